@@ -1,0 +1,100 @@
+"""Settings from the environment. The table of variables stands in README.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ("development", "demo", "production")
+MEBIBYTE = 1024 * 1024
+
+
+class BadConfiguration(SystemExit):
+    """The application refuses to start, and says why."""
+
+
+def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Flask's configuration from the environment. Raises BadConfiguration where production would be unsafe."""
+    kind = environ.get("TRACKER_ENV", "development")
+    if kind not in ENVIRONMENTS:
+        raise BadConfiguration(f"TRACKER_ENV là “{kind}”; phải là một trong: {', '.join(ENVIRONMENTS)}.")
+    if kind == "production":
+        _refuse_unsafe(environ)
+    data = Path(environ.get("TRACKER_DATA") or ROOT / "instance").resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    base_url = environ.get("BASE_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}").rstrip("/")
+    https = base_url.startswith("https://")
+    return {
+        "TRACKER_ENV": kind,
+        "TRACKER_DATA": data,
+        "STORAGE_URL": environ.get("STORAGE_URL") or (data / "evidence").as_uri(),
+        "BASE_URL": base_url,
+        "DEMO_PASSWORD": environ.get("TRACKER_DEMO_PASSWORD"),
+        "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(data),
+        "TRUSTED_HOSTS": _list(environ.get("TRUSTED_HOSTS")) or ["127.0.0.1", "localhost", "[::1]"],
+        "SQLALCHEMY_DATABASE_URI": database_url(environ.get("DATABASE_URL"), data),
+        "MAX_CONTENT_LENGTH": 24 * MEBIBYTE,
+        "MAX_FORM_MEMORY_SIZE": MEBIBYTE // 2,
+        "MAX_FORM_PARTS": 2000,
+        "SESSION_COOKIE_NAME": "__Host-dondoc" if https else "dondoc",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "vi",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
+        **_mail(environ, data),
+    }
+
+
+def database_url(url: str | None, data: Path) -> str:
+    """DATABASE_URL with the driver we ship, or the SQLite file in TRACKER_DATA."""
+    if not url:
+        return f"sqlite:///{data / 'dondoc.sqlite'}"
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _mail(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
+    return {
+        "MAIL_SERVER": environ.get("MAIL_SERVER") or None,
+        "MAIL_PORT": int(environ.get("MAIL_PORT", "25")),
+        "MAIL_USE_TLS": environ.get("MAIL_USE_TLS", "") == "1",
+        "MAIL_USE_SSL": environ.get("MAIL_USE_SSL", "") == "1",
+        "MAIL_USERNAME": environ.get("MAIL_USERNAME") or None,
+        "MAIL_PASSWORD": environ.get("MAIL_PASSWORD") or None,
+        "MAIL_DEFAULT_SENDER": environ.get("MAIL_DEFAULT_SENDER", "dondoc@localhost"),
+        "MAIL_FOLDER": data / "mail",
+        "MAIL_RATE_PER_MINUTE": int(environ.get("MAIL_RATE_PER_MINUTE", "60")),
+    }
+
+
+def _refuse_unsafe(environ: Mapping[str, str]) -> None:
+    for name in ("SECRET_KEY", "BASE_URL", "TRUSTED_HOSTS", "TRACKER_DATA"):
+        if not environ.get(name):
+            raise BadConfiguration(f"Chạy thật (TRACKER_ENV=production) cần biến {name}.")
+    if len(environ["SECRET_KEY"]) < 32:
+        raise BadConfiguration("SECRET_KEY phải dài ít nhất 32 ký tự ngẫu nhiên.")
+    if environ.get("TRACKER_NOW"):
+        raise BadConfiguration("TRACKER_NOW chỉ dùng để thử; bỏ biến này khi chạy thật.")
+    if Path(environ["TRACKER_DATA"]).resolve().is_relative_to(ROOT):
+        raise BadConfiguration("TRACKER_DATA phải nằm ngoài thư mục mã nguồn khi chạy thật.")
+
+
+def _kept_secret(data: Path) -> str:
+    """A key of this installation, made once. Production never gets here."""
+    kept = data / "secret_key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+    return kept.read_text()
+
+
+def _list(text: str | None) -> list[str]:
+    return [item.strip() for item in (text or "").split(",") if item.strip()]

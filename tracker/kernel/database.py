@@ -1,0 +1,147 @@
+"""The declarative base, the column types and the engine's manners.
+
+Models derive from :class:`Base`; rows that belong to one authority also from :class:`Keyed`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import ModuleType
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKeyConstraint, Integer, MetaData, String, UniqueConstraint, event
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+#: 64 bits everywhere; SQLite gives out row ids only to a column that is called INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python, UTC in the database. A naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"An instant needs a zone: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def text_enum(enum: type[StrEnum], name: str) -> SqlEnum:
+    """A StrEnum stored as its text under a CHECK named ``ck_<table>_<name>``."""
+    return SqlEnum(enum, native_enum=False, create_constraint=True, length=32, name=name, values_callable=lambda e: [m.value for m in e])
+
+
+class Base(DeclarativeBase):
+    registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UtcDateTime, int: Id, str: String})
+
+
+class Identified:
+    """A 64-bit id, unique in the installation."""
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+
+
+class Keyed(Identified):
+    """A row of one authority. Its id is unique in the installation, and (authority_id, id) can be pointed at."""
+
+    authority_id: Mapped[int] = mapped_column(Id, index=False)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return (*keyed_constraints(cls.__tablename__), *getattr(cls, "__constraints__", ()))  # type: ignore[attr-defined]
+
+
+def keyed_constraints(table: str) -> tuple[Any, ...]:
+    """What lets the database itself refuse a link between two authorities."""
+    return (
+        UniqueConstraint("authority_id", "id", name=f"uq_{table}_authority_id_id"),
+        ForeignKeyConstraint(["authority_id"], ["authority.id"], name=f"fk_{table}_authority_id_authority"),
+    )
+
+
+def within_authority(column: str, table: str, *, own: str, **options: Any) -> ForeignKeyConstraint:
+    """A foreign key that cannot leave the authority: (authority_id, column) → table (authority_id, id)."""
+    return ForeignKeyConstraint(["authority_id", column], [f"{table}.authority_id", f"{table}.id"], name=f"fk_{own}_{column}_{table}", **options)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+#: Whether the transaction about to begin means to write: SQLite then takes its lock at once and waits its turn,
+#: instead of failing halfway when it finds that somebody else wrote meanwhile.
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def expect_writes(yes: bool = True) -> None:
+    """Says what the next transaction of this context is for."""
+    _writing.set(yes)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A stretch of work whose transactions write."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def sqlite_driver() -> ModuleType:
+    """The newest SQLite at hand."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    return dbapi2  # type: ignore[no-any-return]
+
+
+def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
+    """SQLite 3.7.0–3.51.2 may lose committed writes in WAL mode with two connections (mended in 3.44.6, 3.50.7, 3.51.3)."""
+    return (3, 7, 0) <= version < (3, 51, 3) and not (version[:2] == (3, 44) and version >= (3, 44, 6)) and not (version[:2] == (3, 50) and version >= (3, 50, 7))
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Teaches a SQLite engine foreign keys, durability and honest transactions. PostgreSQL needs nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+    safe_for_wal = not has_wal_reset_bug(sqlite_driver().sqlite_version_info)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN below decides, not the driver
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=20000")
+        cursor.execute(f"PRAGMA journal_mode={'WAL' if safe_for_wal else 'DELETE'}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

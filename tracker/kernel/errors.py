@@ -1,0 +1,42 @@
+"""Refusals. Each carries the sentence the reader gets, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class Refused(Exception):
+    """Something a person asked for cannot be done. ``field`` names the form field at fault, where one is."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotFound(Refused):
+    """No such row, or not yours: the two are told alike."""
+
+    def __init__(self, message: str = "Không tìm thấy nội dung đồng chí yêu cầu.") -> None:
+        super().__init__(message)
+
+
+class Forbidden(Refused):
+    """The row may be seen but the action is not this person's to take."""
+
+
+class Stale(Refused):
+    """Somebody else saved first. ``theirs`` and ``yours`` show both versions, label → text."""
+
+    def __init__(self, message: str, theirs: Mapping[str, str], yours: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.theirs = dict(theirs)
+        self.yours = dict(yours)
+
+
+class BadInput(Refused):
+    """A file or an argument that cannot be read. ``place`` says where: «tệp:dòng:cột»."""
+
+    def __init__(self, message: str, place: str | None = None, field: str | None = None) -> None:
+        super().__init__(f"{place}: {message}" if place else message, field)
+        self.place = place

@@ -1,0 +1,145 @@
+"""Whose rows a session may see.
+
+Every read of a :class:`~tracker.kernel.database.Keyed` model is narrowed to the scope chosen for the session, and refused
+where none is chosen. The choices: one authority, an authority and those below it, or the whole installation with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import event as sa_event
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from tracker.kernel.database import Keyed
+
+_KEY = "scope"
+
+
+class ScopeNotChosen(RuntimeError):
+    """A read of an authority's rows before anybody said whose."""
+
+
+class OutOfScope(RuntimeError):
+    """A write to another authority's rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """``authority_ids`` is None for the whole installation; ``reason`` says why that is right."""
+
+    authority_ids: tuple[int, ...] | None
+    reason: str = ""
+
+    def allows(self, authority_id: int | None) -> bool:
+        return self.authority_ids is None or authority_id in self.authority_ids
+
+
+def one(authority_id: int) -> Scope:
+    """The rows of one authority."""
+    return Scope((authority_id,))
+
+
+def subtree(authority_ids: Sequence[int]) -> Scope:
+    """The rows of an authority and of those below it: for reading figures upwards."""
+    return Scope(tuple(authority_ids))
+
+
+def whole(reason: str) -> Scope:
+    """Every authority's rows: sign-in, jobs, operations."""
+    return Scope(None, reason)
+
+
+def choose(session: Session, scope: Scope) -> None:
+    """From here on the session sees these rows."""
+    if session.info.get(_KEY) != scope:
+        session.expire_all() if session.info.get(_KEY) is not None else None
+    session.info[_KEY] = scope
+
+
+def chosen(session: Session) -> Scope:
+    """The scope in force. Raises ScopeNotChosen."""
+    scope = session.info.get(_KEY)
+    if scope is None:
+        raise ScopeNotChosen("Choose a scope before reading an authority's rows: scope.one(), scope.subtree() or scope.whole(reason).")
+    assert isinstance(scope, Scope)
+    return scope
+
+
+def forget(session: Session) -> None:
+    """Back to no scope."""
+    session.info.pop(_KEY, None)
+
+
+@contextmanager
+def using(session: Session, scope: Scope) -> Iterator[None]:
+    """The scope for a stretch of work; the former one afterwards."""
+    before = session.info.get(_KEY)
+    session.info[_KEY] = scope
+    try:
+        yield
+    finally:
+        if before is None:
+            session.info.pop(_KEY, None)
+        else:
+            session.info[_KEY] = before
+
+
+def scoped(session: Session, model: type[Keyed]) -> ColumnElement[bool]:
+    """The condition to put into a Core select on a keyed table, which the loader criterion does not reach."""
+    ids = chosen(session).authority_ids
+    if ids is None:
+        return true()
+    if not ids:
+        return false()
+    return model.authority_id == ids[0] if len(ids) == 1 else model.authority_id.in_(ids)
+
+
+def _touches_keyed(state: ORMExecuteState) -> bool:
+    for element in visitors.iterate(state.statement):
+        entity = getattr(element, "_annotations", {}).get("parententity")
+        cls = getattr(entity, "class_", None)
+        if isinstance(cls, type) and issubclass(cls, Keyed):
+            return True
+    return False
+
+
+def install(session_class: type[Session] | Any) -> None:
+    """Hangs the criterion and the guards on a session factory. Called once, by create_app()."""
+    sa_event.listen(session_class, "do_orm_execute", _narrow)
+    sa_event.listen(session_class, "before_flush", _guard_writes)
+
+
+def _narrow(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load:
+        return
+    scope = state.session.info.get(_KEY)
+    if scope is None:
+        if _touches_keyed(state):
+            chosen(state.session)
+        return
+    ids = scope.authority_ids
+    if ids is None:
+        return
+    if len(ids) == 1:
+        only = ids[0]
+        state.statement = state.statement.options(with_loader_criteria(Keyed, lambda cls: cls.authority_id == only, include_aliases=True))
+    else:
+        state.statement = state.statement.options(with_loader_criteria(Keyed, lambda cls: cls.authority_id.in_(ids), include_aliases=True))
+
+
+def _guard_writes(session: Session, _context: Any, _instances: Any) -> None:
+    changed = [row for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, Keyed)]
+    if not changed:
+        return
+    scope = chosen(session)
+    for row in changed:
+        if row.authority_id is None and scope.authority_ids is not None and len(scope.authority_ids) == 1:
+            row.authority_id = scope.authority_ids[0]
+        if not scope.allows(row.authority_id):
+            raise OutOfScope(f"{type(row).__name__} of authority {row.authority_id} written in scope {scope.authority_ids}")

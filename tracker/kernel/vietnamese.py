@@ -1,0 +1,150 @@
+"""Vietnamese text: folding for search, keys for sorting and for matching names, and how dates and numbers are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+from tracker.kernel.clock import ZONE
+
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng: dictionary order
+_BASES = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+_SPACES = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+_NAME_NOISE = re.compile(r"[\s\-–—&,.]+")
+
+
+def clean(text: str) -> str:
+    """NFC, one space between words, none at the ends."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def fold(text: str) -> str:
+    """What is compared when searching without diacritics: «Đôn Đốc» → «don doc»."""
+    lowered = clean(text).casefold().replace("đ", "d")
+    return "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
+
+
+def slugify(text: str) -> str:
+    """An ASCII slug: «Văn phòng HĐND-UBND» → «van-phong-hdnd-ubnd»."""
+    return _NOT_WORD.sub("-", fold(text)).strip("-")
+
+
+def sort_key(text: str) -> str:
+    """A key that sorts in Vietnamese dictionary order byte by byte, the same on every database.
+
+    Letters first (a ă â b … d đ e ê …), then tones as a tie-break, word by word.
+    """
+    letters: list[str] = []
+    tones: list[str] = []
+    for word in clean(text).casefold().split(" "):
+        for char in unicodedata.normalize("NFC", word):
+            base, tone = _split_tone(char)
+            place = _BASES.find(base)
+            letters.append(chr(0x61 + place // 26) + chr(0x61 + place % 26) if place >= 0 else "0" + base)
+            tones.append(str(tone))
+        letters.append(" ")
+    return "".join(letters).rstrip() + "|" + "".join(tones)
+
+
+def _split_tone(char: str) -> tuple[str, int]:
+    """«ệ» → («ê», 5)."""
+    tone = 0
+    kept = ""
+    for part in unicodedata.normalize("NFD", char):
+        if part in _TONES:
+            tone = _TONES[part]
+        else:
+            kept += part
+    return unicodedata.normalize("NFC", kept), tone
+
+
+def name_key(text: str) -> str:
+    """What two spellings of one unit share: case, spaces, hyphens, full stops and the place of the tone mark fall away.
+
+    «Phòng Văn hoá và Thông tin» and «phòng văn hóa và thông tin.» agree. Diacritics themselves stay: «Hòa Sơn» is not «Hoa Sơn».
+    """
+    words = (_NAME_NOISE.sub(" ", clean(text).casefold())).strip().split(" ")
+    return " ".join(_tone_last(word) for word in words)
+
+
+def _tone_last(word: str) -> str:
+    """Moves the tone of a syllable behind it: «hoá» and «hóa» both become «hoa4»."""
+    tones = ""
+    letters = ""
+    for char in word:
+        base, tone = _split_tone(char)
+        letters += base
+        tones += str(tone) if tone else ""
+    return letters + tones
+
+
+def code_key(code: str) -> str:
+    """Sorts codes as numbers: 6.2 before 6.10, B.II.2 before B.III.1."""
+    parts = re.split(r"[.\-]", code)
+    return ".".join(f"{_part_number(part):05d}" if _part_number(part) is not None else part for part in parts)
+
+
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
+
+
+def _part_number(part: str) -> int | None:
+    if part.isdigit():
+        return int(part)
+    if part and all(c in _ROMAN for c in part):
+        values = [_ROMAN[c] for c in part]
+        return sum(-v if i + 1 < len(values) and v < values[i + 1] else v for i, v in enumerate(values))
+    return None
+
+
+def date_vn(day: date | datetime | None) -> str:
+    """14/11/2026; an instant is shown as its Vietnamese day; nothing as «–»."""
+    if day is None:
+        return "–"
+    if isinstance(day, datetime):
+        day = day.astimezone(ZONE).date()
+    return f"{day.day:02d}/{day.month:02d}/{day.year}"
+
+
+def weekday_vn(day: date) -> str:
+    """«Thứ Hai» … «Chủ nhật»."""
+    return _WEEKDAYS[day.weekday()]
+
+
+def long_date_vn(day: date | None) -> str:
+    """«Thứ Bảy, 14/11/2026»."""
+    return "–" if day is None else f"{weekday_vn(day)}, {date_vn(day)}"
+
+
+def datetime_vn(instant: datetime | None) -> str:
+    """«17/11/2026, 15:22», Vietnamese time."""
+    if instant is None:
+        return "–"
+    local = instant.astimezone(ZONE)
+    return f"{date_vn(local)}, {local.hour:02d}:{local.minute:02d}"
+
+
+def number_vn(number: int | float | Decimal | None, decimals: int = 2) -> str:
+    """95,5 and 1.000; what is not known is «–», never 0."""
+    if number is None:
+        return "–"
+    text = f"{number:,.{decimals}f}".rstrip("0").rstrip(".") if not isinstance(number, int) else f"{number:,}"
+    return text.translate(str.maketrans({",": ".", ".": ","}))
+
+
+def parse_date_vn(text: str) -> date:
+    """Reads dd/mm/yyyy only: 03/04/2026 is 3 April. Raises ValueError otherwise, also for 31/02."""
+    match = re.fullmatch(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})\s*", text)
+    if match is None:
+        raise ValueError(text)
+    return date(int(match[3]), int(match[2]), int(match[1]))
+
+
+def join_and(words: Iterable[str]) -> str:
+    """«a, b và c»."""
+    items = list(words)
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " và " + items[-1] if items else ""
