@@ -1,0 +1,1 @@
+"""What pages of every feature share: guards, errors, fields, headers, formats. Knows no feature."""

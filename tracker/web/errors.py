@@ -1,0 +1,70 @@
+"""How a refusal reaches the reader: the right status and a page with the sentence."""
+
+from __future__ import annotations
+
+from flask import Flask, render_template
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from tracker.kernel.database import db
+from tracker.kernel.errors import Forbidden, NotFound, Refused, Stale
+
+SENTENCES = {
+    400: "Yêu cầu chưa đúng; đồng chí tải lại trang rồi thử lại.",
+    404: "Không tìm thấy trang này. Có thể địa chỉ sai, hoặc nội dung không thuộc phạm vi của đồng chí.",
+    405: "Trang này không nhận cách gửi ấy.",
+    413: "Tệp quá lớn. Mỗi tệp không quá 20 MB.",
+    429: "Quá nhiều lần thử. Đồng chí chờ ít phút rồi thử lại.",
+}
+
+
+def page(status: int, title: str, sentence: str, **more: object) -> tuple[str, int]:
+    """An error page. The failed transaction is undone first: nothing is half-saved."""
+    db.session.rollback()
+    return render_template("error.html", status=status, title=title, sentence=sentence, **more), status
+
+
+def install(app: Flask) -> None:
+    """Registers the handlers."""
+
+    @app.errorhandler(NotFound)
+    def not_found(error: NotFound) -> tuple[str, int]:
+        return page(404, _("Không tìm thấy"), _(SENTENCES[404]))
+
+    @app.errorhandler(Forbidden)
+    def forbidden(error: Forbidden) -> tuple[str, int]:
+        return page(403, _("Không được phép"), error.message)
+
+    @app.errorhandler(Stale)
+    def stale(error: Stale) -> tuple[str, int]:
+        return page(409, _("Người khác vừa lưu trước"), error.message, theirs=error.theirs, yours=error.yours)
+
+    @app.errorhandler(StaleDataError)
+    def stale_row(error: StaleDataError) -> tuple[str, int]:
+        return page(409, _("Người khác vừa lưu trước"), _("Nội dung này vừa được người khác sửa. Đồng chí mở lại trang để xem bản mới rồi làm lại."))
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> tuple[str, int]:
+        return page(400, _("Chưa thực hiện được"), error.message)
+
+    @app.errorhandler(IntegrityError)
+    def clash(error: IntegrityError) -> tuple[str, int]:
+        app.logger.warning("constraint refused a write: %s", error.orig)
+        return page(409, _("Người khác vừa lưu trước"), _("Dữ liệu vừa gửi trùng hoặc trái với dữ liệu đã có; chưa lưu gì cả. Đồng chí mở lại trang rồi làm lại."))
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> tuple[str, int]:
+        return page(400, _("Phiên làm việc đã cũ"), _("Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí tải lại trang rồi gửi lại; chưa lưu gì cả."))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[str, int]:
+        code = error.code or 500
+        return page(code, _("Chưa thực hiện được") if code != 404 else _("Không tìm thấy"), _(SENTENCES.get(code, SENTENCES[400])))
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> tuple[str, int]:
+        app.logger.exception("unexpected error")
+        return page(500, _("Hệ thống gặp lỗi"), _("Lỗi đã được ghi lại; chưa lưu gì cả. Đồng chí thử lại sau ít phút."))

@@ -1,0 +1,20 @@
+"""Where to go next: only to a path of this site."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request
+
+
+def local_path(text: str | None) -> str | None:
+    """The text where it is a path of this site, else None: no scheme, no host, no backslash, no control character."""
+    if not text or not text.startswith("/") or text.startswith(("//", "/\\")) or "\\" in text or any(ord(c) < 32 for c in text):
+        return None
+    parts = urlsplit(text)
+    return None if parts.scheme or parts.netloc else text
+
+
+def next_path(default: str) -> str:
+    """The form's ``next``, where it is a path of this site."""
+    return local_path(request.form.get("next")) or default
