@@ -1,0 +1,1 @@
+"""JSON and iCalendar over the same services."""

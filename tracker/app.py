@@ -1,0 +1,100 @@
+"""create_app(): the one place that knows every feature. Wiring only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from sqlalchemy import inspect
+
+import config
+from tracker import cli, front, schema
+from tracker.accounts import service as accounts
+from tracker.accounts import views as accounts_views
+from tracker.assignments import views as assignments_views
+from tracker.dashboard import one_views as dashboard_views
+from tracker.deadlines import views as deadlines_views
+from tracker.documents import views as documents_views
+from tracker.evidence import views as evidence_views
+from tracker.indicators import views as indicators_views
+from tracker.kernel import database, scope
+from tracker.operations import views as operations_views
+from tracker.reminders import views as reminders_views
+from tracker.tasks import views as tasks_views
+from tracker.units import home
+from tracker.units import views as units_views
+from tracker.web import errors, formats, guards, headers
+
+BLUEPRINTS = (
+    operations_views.blueprint,
+    accounts_views.blueprint,
+    home.blueprint,
+    units_views.blueprint,
+    indicators_views.blueprint,
+    assignments_views.blueprint,
+    deadlines_views.blueprint,
+    tasks_views.blueprint,
+    evidence_views.blueprint,
+    reminders_views.blueprint,
+    documents_views.blueprint,
+    dashboard_views.blueprint,
+)
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application. ``overrides`` go over the environment's settings (tests, tools)."""
+    app = Flask(
+        "tracker", root_path=str(config.ROOT / "tracker"), template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "static")
+    )
+    app.config.from_mapping(config.read())
+    app.config.from_mapping(overrides or {})
+    _database(app)
+    CSRFProtect(app)
+    Babel(app, locale_selector=front.locale)
+    accounts_views.install(app)
+    formats.install(app)
+    headers.install(app)
+    errors.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    front.install(app)
+    guards.install(app, front.gate)
+    cli.install(app)
+    return app
+
+
+def _database(app: Flask) -> None:
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    options = dict(app.config.get("SQLALCHEMY_ENGINE_OPTIONS") or {})
+    if url.startswith("sqlite"):
+        options.setdefault("module", database.sqlite_driver())
+    else:
+        options.setdefault("pool_pre_ping", True)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    database.db.init_app(app)
+    with app.app_context():
+        database.prepare_engine(database.db.engine)
+    scope.install(database.db.session.session_factory)
+    _refuse_demo_accounts(app)
+    assert schema.TABLES
+    Migrate(app, database.db, directory=str(config.ROOT / "migrations"))
+
+
+def _refuse_demo_accounts(app: Flask) -> None:
+    """Production does not start on a database whose demo accounts, with a password known to many, could sign in."""
+    if app.config["TRACKER_ENV"] != "production":
+        return
+    with app.app_context():
+        try:
+            if inspect(database.db.engine).has_table("account"):
+                accounts.refuse_demo_accounts(database.db.session())
+        except RuntimeError as refusal:
+            raise config.BadConfiguration(str(refusal)) from refusal
+        finally:
+            # gunicorn may fork after this: no connection may be shared.
+            database.db.session.remove()
+            database.db.engine.dispose()

@@ -1,0 +1,1 @@
+"""Append-only events, sealed in a chain. Knows no feature."""

@@ -1,0 +1,27 @@
+"""The commands of docs: parse, call a service, print. Each feature brings its own."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tracker.assignments import commands as assignments_commands
+from tracker.audit import commands as audit_commands
+from tracker.deadlines import commands as deadlines_commands
+from tracker.evidence import commands as evidence_commands
+from tracker.indicators import commands as indicators_commands
+from tracker.operations import prepare_commands, seed_commands
+from tracker.units import commands as units_commands
+from tracker.tasks import commands as tasks_commands
+
+
+def install(app: Flask) -> None:
+    """Hangs every feature's commands on the application."""
+    indicators_commands.install(app)
+    assignments_commands.install(app)
+    units_commands.install(app)
+    seed_commands.install(app)
+    prepare_commands.install(app)
+    audit_commands.install(app)
+    deadlines_commands.install(app)
+    tasks_commands.install(app)
+    evidence_commands.install(app)

@@ -1,0 +1,152 @@
+"""The page of one task, one unit, one indicator; search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+
+from tracker.audit import service as audit
+from tracker.dashboard import queries, rules
+from tracker.dashboard.reading import Reading, reading
+from tracker.dashboard.views import blueprint as blueprint
+from tracker.deadlines import queries as deadlines
+from tracker.deadlines.rules import Roll, explain
+from tracker.evidence import access as evidence_access
+from tracker.evidence import queries as evidence
+from tracker.evidence.rules import ItemKind
+from tracker.indicators import access as indicators_access
+from tracker.indicators.queries import requirements_by_indicator
+from tracker.kernel.vietnamese import date_vn
+from tracker.tasks import access as tasks_access
+from tracker.tasks import queries as tasks
+from tracker.tasks.queries import Filters, TaskRow
+from tracker.tasks.rules import OPEN, Progress
+from tracker.units import access as units_access
+from tracker.units import queries as units
+from tracker.units.rules import Action, UnitKind
+from tracker.web.guards import allows
+
+
+@blueprint.get("/tasks/<int:task_id>")
+@allows(Action.SEE_TASKS)
+def task_page(authority: str, task_id: int) -> str:
+    """One task: its deadline and why, its checklist, its history, and what this person may do."""
+    read = reading()
+    row = tasks_access.task_row(read.session, read.viewer, task_id, read.calendar, read.horizon)
+    task = tasks_access.task(read.session, read.viewer, task_id)
+    one = deadlines.round_by_id(read.session, row.round_id)
+    rule = deadlines.rule_by_id(read.session, one.rule_id)
+    stand = evidence_access.standpoint(read.session, read.viewer, task)
+    found = evidence.completeness_of(read.session, [(row.id, row.indicator_id)])[row.id]
+    proofs = evidence.proofs(read.session, row.id)
+    return render_template(
+        "dashboard/task.html",
+        read=read,
+        row=row,
+        task=task,
+        round=one,
+        rolls=rule.roll is Roll.NEXT_WORKING_DAY,
+        rolled=read.calendar.on_or_after(one.nominal_on) if one.nominal_on else None,
+        explanation=explain(deadlines.terms_of(rule), read.calendar, deadlines.dates_of(one), one.letter_issued_on),
+        stand=stand,
+        found=found,
+        lines=[(line, [p for p in proofs if p.requirement_id == line.id or line.id is None]) for line in found.lines],
+        loose=[p for p in proofs if p.requirement_id is None] if found.lines and found.lines[0].id is not None else [],
+        variables=evidence.variables(read.session, row.indicator_id),
+        facts=queries.assignment_facts(read.session, row.assignment_id),
+        history=_history(read, row),
+        may=_may(read, row, stand),
+        kinds=ItemKind,
+        authority=authority,
+    )
+
+
+def _may(read: Reading, row: TaskRow, stand: Any) -> dict[str, bool]:
+    """What this person may do with the task now."""
+    decides = read.viewer.may(Action.DECIDE_EVIDENCE)
+    own = row.unit_id in read.viewer.unit_ids or row.unit_focal
+    return {
+        "bring": stand is not None and row.status in OPEN,
+        "report": stand is not None and stand.leads and row.status in OPEN,
+        "accept": decides and row.status is Progress.READY and (not own or read.authority.own_acceptance),
+        "accept_forbidden": decides and row.status is Progress.READY and own and not read.authority.own_acceptance,
+        "return": decides and row.status in (Progress.READY, Progress.ACCEPTED, Progress.PREPARED),
+        "set_aside": decides and row.status in OPEN,
+        "resume": decides and row.status in (Progress.NOT_APPLICABLE, Progress.SUPPLIED_ELSEWHERE),
+        "chase": read.viewer.may(Action.CHASE) and row.status in OPEN,
+    }
+
+
+def _history(read: Reading, row: TaskRow) -> list[dict[str, Any]]:
+    """Audit events and reminders of one task, newest first."""
+    events = [(e.at, {"when": e.at, "who": e.actor, "what": e.summary}) for e in audit.history(read.session, row.authority_id, "task", row.id)]
+    for said in queries.task_reminders(read.session, row.id):
+        sentence = f"Nhắc {said.recipient}, hạn {date_vn(said.due_on)}."
+        events.append((queries.planned_at(said), {"when": queries.planned_at(said), "who": "Hệ thống", "what": sentence}))
+    return [event for _at, event in sorted(events, key=lambda pair: pair[0], reverse=True)]
+
+
+@blueprint.get("/units/<slug>")
+@allows(Action.SEE_LIBRARY)
+def unit_page(authority: str, slug: str) -> str:
+    """One unit: its people, its tasks, the groups it belongs to, its members."""
+    read = reading()
+    unit = units_access.unit_by_slug(read.session, slug)
+    members = units.members_of(read.session, [unit.id], read.today).get(unit.id, []) if unit.kind is UnitKind.GROUP else []
+    shown = frozenset({unit.id, *(member.id for member in members)})
+    rows = tasks.listed(read.session, Filters(unit_ids=shown), read.calendar, read.horizon, seen_by=read.seen_by)
+    tally = rules.added(tasks.tallies(read.session, Filters(unit_ids=shown), read.horizon, seen_by=read.seen_by))
+    return render_template(
+        "dashboard/unit.html",
+        read=read,
+        unit=unit,
+        rows=rows,
+        tally=tally,
+        members=members,
+        groups=units.groups_of(read.session, [unit.id], read.today).get(unit.id, []),
+        aliases=units.aliases(read.session, [unit.id]).get(unit.id, []),
+        # Personal contacts are for who works with the unit: its own people, and those who chase it.
+        people=units.people_of_unit(read.session, unit.id, read.today) if read.seen_by is None or unit.id in read.viewer.unit_ids else None,
+        chased=queries.last_chases(read.session, [unit.id]).get(unit.id),
+        authority=authority,
+    )
+
+
+@blueprint.get("/indicators/<set_slug>/<code>")
+@allows(Action.SEE_LIBRARY)
+def indicator_page(authority: str, set_slug: str, code: str) -> str:
+    """One indicator: what it asks for, who does it, its tasks in every round."""
+    read = reading()
+    found = indicators_access.readable_set(read.session, set_slug, read.authority.id)
+    indicator = indicators_access.indicator(read.session, found.id, code)
+    rows = tasks.listed(read.session, Filters(indicator_id=indicator.id, current=False), read.calendar, read.horizon, seen_by=read.seen_by)
+    return render_template(
+        "dashboard/indicator.html",
+        read=read,
+        set=found,
+        indicator=indicator,
+        requirements=requirements_by_indicator(read.session, [indicator.id]).get(indicator.id, []),
+        variables=evidence.variables(read.session, indicator.id),
+        assignments=queries.assignments_of_indicator(read.session, indicator.id),
+        rows=rows,
+        authority=authority,
+    )
+
+
+@blueprint.get("/search")
+@allows(Action.SEE_LIBRARY)
+def search(authority: str) -> str:
+    """Indicators, units and tasks by code or words, with or without diacritics."""
+    read = reading()
+    text = (request.args.get("q") or "").strip()[:100]
+    return render_template(
+        "dashboard/search.html",
+        read=read,
+        q=text,
+        hits=queries.search(read.session, text) if text else None,
+        rows=tasks.listed(read.session, Filters(text=text), read.calendar, read.horizon, seen_by=read.seen_by, limit=queries.SEARCH_LIMIT)
+        if text
+        else [],
+        authority=authority,
+    )

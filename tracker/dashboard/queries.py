@@ -1,0 +1,141 @@
+"""Reads over the whole chain for the front doors and the pages of one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from tracker.assignments.models import Assignment, Cooperation, Notice
+from tracker.dashboard.rules import MainName, UnitName
+from tracker.indicators.models import Indicator, IndicatorSet
+from tracker.kernel.clock import ZONE
+from tracker.kernel.vietnamese import fold
+from tracker.reminders.models import Reminder
+from tracker.tasks.models import Task
+from tracker.units.models import Unit
+
+SEARCH_LIMIT = 20
+
+
+def unit_names(session: Session, unit_ids: Collection[int] | None = None) -> dict[int, UnitName]:
+    """Units as row heads; all of the scope where no ids are given."""
+    query = select(Unit.id, Unit.name, Unit.slug, Unit.position).order_by(Unit.position, Unit.id)
+    if unit_ids is not None:
+        query = query.where(Unit.id.in_(unit_ids))
+    return {row.id: UnitName(row.id, row.name, row.slug, row.position) for row in session.execute(query)}
+
+
+def main_names(session: Session, main_ids: Collection[int]) -> dict[int, MainName]:
+    """Main indicators as column heads."""
+    query = select(Indicator.id, Indicator.code, Indicator.name).where(Indicator.id.in_(main_ids)).order_by(Indicator.code_key, Indicator.id)
+    return {row.id: MainName(row.id, row.code, row.name) for row in session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class LastChase:
+    """When a unit was last reminded, and on how many days so far."""
+
+    on: date
+    times: int
+
+
+def last_chases(session: Session, unit_ids: Collection[int]) -> dict[int, LastChase]:
+    """The last reminder of each unit about tasks that are still there."""
+    query = (
+        select(Task.unit_id, func.max(Reminder.planned_on), func.count(Reminder.planned_on.distinct()))
+        .join(Task, and_(Task.authority_id == Reminder.authority_id, Task.id == Reminder.task_id))
+        .where(Task.unit_id.in_(unit_ids))
+        .group_by(Task.unit_id)
+        .order_by(Task.unit_id)
+    )
+    return {unit_id: LastChase(on, times) for unit_id, on, times in session.execute(query)}
+
+
+def task_reminders(session: Session, task_id: int) -> list[Reminder]:
+    """What has been said about one task, newest first."""
+    return list(session.scalars(select(Reminder).where(Reminder.task_id == task_id).order_by(Reminder.planned_on.desc(), Reminder.id.desc())))
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentFacts:
+    """Who does an indicator, by which document."""
+
+    notice: Notice
+    lead: Unit
+    cooperators: list[Unit]
+    assignment: Assignment
+
+
+def assignment_facts(session: Session, assignment_id: int | None) -> AssignmentFacts | None:
+    """The assignment behind a task; None for a titled duty."""
+    if assignment_id is None:
+        return None
+    row = session.execute(
+        select(Assignment, Notice, Unit)
+        .join(Notice, and_(Notice.authority_id == Assignment.authority_id, Notice.id == Assignment.notice_id))
+        .join(Unit, and_(Unit.authority_id == Assignment.authority_id, Unit.id == Assignment.lead_unit_id))
+        .where(Assignment.id == assignment_id)
+    ).one()
+    return AssignmentFacts(row.Notice, row.Unit, cooperators(session, [assignment_id]).get(assignment_id, []), row.Assignment)
+
+
+def cooperators(session: Session, assignment_ids: Collection[int]) -> dict[int, list[Unit]]:
+    """Cooperating units of some assignments, in printed order."""
+    query = (
+        select(Cooperation.assignment_id, Unit)
+        .join(Unit, and_(Unit.authority_id == Cooperation.authority_id, Unit.id == Cooperation.unit_id))
+        .where(Cooperation.assignment_id.in_(assignment_ids))
+        .order_by(Cooperation.assignment_id, Cooperation.position)
+    )
+    found: dict[int, list[Unit]] = {}
+    for assignment_id, unit in session.execute(query):
+        found.setdefault(assignment_id, []).append(unit)
+    return found
+
+
+def assignments_of_indicator(session: Session, indicator_id: int) -> list[AssignmentFacts]:
+    """Who has done an indicator, newest first."""
+    rows = session.execute(
+        select(Assignment, Notice, Unit)
+        .join(Notice, and_(Notice.authority_id == Assignment.authority_id, Notice.id == Assignment.notice_id))
+        .join(Unit, and_(Unit.authority_id == Assignment.authority_id, Unit.id == Assignment.lead_unit_id))
+        .where(Assignment.indicator_id == indicator_id)
+        .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
+    ).all()
+    helpers = cooperators(session, [row.Assignment.id for row in rows])
+    return [AssignmentFacts(row.Notice, row.Unit, helpers.get(row.Assignment.id, []), row.Assignment) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search found: indicators (with their set's slug) and units."""
+
+    indicators: list[Any]
+    units: list[Unit]
+
+
+def search(session: Session, text: str) -> Hits:
+    """Searches assigned indicators and units without diacritics, by code or by words."""
+    wanted = f"%{fold(text).replace('%', '').replace('_', '')}%"
+    indicators = session.execute(
+        select(Indicator.id, Indicator.code, Indicator.name, IndicatorSet.slug.label("set_slug"), IndicatorSet.title)
+        .join(IndicatorSet, IndicatorSet.id == Indicator.set_id)
+        .where(
+            Indicator.id.in_(select(Assignment.indicator_id)),
+            or_(Indicator.folded.like(wanted), Indicator.code.like(f"{text.strip()}%")),
+        )
+        .order_by(Indicator.set_id, Indicator.position)
+        .limit(SEARCH_LIMIT)
+    ).all()
+    units = session.scalars(select(Unit).where(Unit.folded.like(wanted)).order_by(Unit.position, Unit.id).limit(SEARCH_LIMIT)).all()
+    return Hits(list(indicators), list(units))
+
+
+def planned_at(said: Reminder) -> datetime:
+    """The morning of the day a reminder was planned for: where it stands in a history."""
+    return datetime(said.planned_on.year, said.planned_on.month, said.planned_on.day, 7, 30, tzinfo=ZONE)

@@ -1,0 +1,133 @@
+"""What the front doors show, worked out from counts: pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
+
+from tracker.tasks.queries import Tally, UrgentCode
+
+#: Indicator codes named in a row before «và n nữa».
+NAMED_CODES = 3
+#: Units shown one by one on the chair's page; the rest stand in one line.
+UNITS_SHOWN = 10
+#: Points at risk in a cell from which the next shade begins (1 to 4); without points, tasks.
+POINT_STEPS = (10, 20, 40)
+TASK_STEPS = (2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitName:
+    """A unit as a row's head."""
+
+    id: int
+    name: str
+    slug: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """One unit to chase: how many tasks, which, how late, and what it is worth. ``weight`` orders the list."""
+
+    unit: UnitName
+    count: int
+    codes: str
+    days_late: int
+    points: Decimal | None
+    weight: float
+
+
+def added(tallies: Iterable[Tally]) -> Tally:
+    """The sum of some tallies. Points unknown everywhere stay unknown."""
+    items = list(tallies)
+    numbers = {
+        f.name: sum(getattr(t, f.name) for t in items)
+        for f in fields(Tally)
+        if f.name not in ("unit_id", "main_id", "points_at_risk", "first_missed_on")
+    }
+    points = [t.points_at_risk for t in items if t.points_at_risk is not None]
+    missed = [t.first_missed_on for t in items if t.first_missed_on is not None]
+    return Tally(None, None, **numbers, points_at_risk=sum(points, Decimal(0)) if points else None, first_missed_on=min(missed) if missed else None)
+
+
+def by_unit(tallies: Iterable[Tally]) -> dict[int, Tally]:
+    """One tally a unit, summed over main indicators."""
+    groups: dict[int, list[Tally]] = defaultdict(list)
+    for one in tallies:
+        if one.unit_id is not None:
+            groups[one.unit_id].append(one)
+    return {unit_id: replace(added(items), unit_id=unit_id) for unit_id, items in groups.items()}
+
+
+def chase_list(units: Mapping[int, UnitName], tallies: Mapping[int, Tally], urgent: Sequence[UrgentCode], today: date) -> list[Chase]:
+    """Units with something to chase, by points at risk × days late, then by number of tasks."""
+    codes: dict[int, list[str]] = defaultdict(list)
+    for one in urgent:
+        codes[one.unit_id].append(one.label)
+    lines = []
+    for unit_id, labels in codes.items():
+        tally = tallies[unit_id]
+        late = (today - tally.first_missed_on).days if tally.first_missed_on else 0
+        weight = float(tally.points_at_risk or len(labels)) * max(late, 1)
+        lines.append(Chase(units[unit_id], len(labels), named(labels), late, tally.points_at_risk, weight))
+    return sorted(lines, key=lambda line: (-line.weight, -line.count, line.unit.position))
+
+
+def named(labels: Sequence[str]) -> str:
+    """«5.1, 5.2, 5.7 và 5 nữa»."""
+    shown = ", ".join(labels[:NAMED_CODES])
+    more = len(labels) - NAMED_CODES
+    return f"{shown} và {more} nữa" if more > 0 else shown
+
+
+@dataclass(frozen=True, slots=True)
+class MainName:
+    """A main indicator as a column's head."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The heat map: ``columns`` of (key, code, name), ``rows`` of (unit, whole, cells by key), and the units folded away."""
+
+    columns: list[MainName]
+    rows: list[tuple[UnitName, Tally, dict[str, Tally]]]
+    folded: int
+    folded_overdue: int
+
+
+def heat(units: Mapping[int, UnitName], mains: Mapping[int, MainName], tallies: Sequence[Tally]) -> Heat:
+    """Units by what is at risk (points, else number of overdue tasks), the first ten; main indicators of one code and name share a column."""
+    columns: dict[str, MainName] = {}
+    for main in sorted(mains.values(), key=lambda m: (m.code, m.id)):
+        columns.setdefault(column_key(main), main)
+    cells: dict[int, dict[str, list[Tally]]] = defaultdict(lambda: defaultdict(list))
+    for one in tallies:
+        if one.unit_id is not None and one.main_id is not None and one.main_id in mains:
+            cells[one.unit_id][column_key(mains[one.main_id])].append(one)
+    wholes = by_unit(tallies)
+    order = sorted(wholes.values(), key=lambda t: (-(t.points_at_risk or 0), -t.overdue, units[t.unit_id or 0].position))
+    rows = [(units[t.unit_id or 0], t, {key: added(parts) for key, parts in cells[t.unit_id or 0].items()}) for t in order[:UNITS_SHOWN]]
+    rest = order[UNITS_SHOWN:]
+    return Heat(list(columns.values()), rows, len(rest), sum(t.overdue for t in rest))
+
+
+def column_key(main: MainName) -> str:
+    """Main indicators of two sets with the same code and name are one column."""
+    return f"{main.code} {main.name}"
+
+
+def step(tally: Tally, points_known: bool) -> int:
+    """The shade of a cell, 1 to 4; 0 where nothing is overdue."""
+    if not tally.overdue:
+        return 0
+    value = tally.points_at_risk if points_known else Decimal(tally.overdue)
+    limits = POINT_STEPS if points_known else TASK_STEPS
+    return 1 + sum((value or 0) >= limit for limit in limits)

@@ -1,0 +1,255 @@
+"""The three front doors and the list of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from tracker.dashboard import queries, rules
+from tracker.dashboard.reading import Reading, reading
+from tracker.deadlines import queries as deadlines
+from tracker.evidence.queries import completeness_of
+from tracker.kernel.vietnamese import long_date_vn
+from tracker.tasks import queries as tasks
+from tracker.tasks.queries import Filters, Tally, TaskRow
+from tracker.tasks.rules import OPEN, PROGRESS_WORDS, TIMELINESS_WORDS, Progress, Timeliness
+from tracker.units.rules import Action, Role, front_doors
+from tracker.web import sheets
+from tracker.web.guards import allows
+
+blueprint = Blueprint("dashboard", __name__, url_prefix="/<authority>")
+
+PAGE_SIZE = 50
+#: The chair's timeline looks this far ahead.
+AHEAD = timedelta(days=45)
+#: Verification queue and cooperation lists on a front door show this many; the rest is one link away.
+QUEUE_SHOWN = 8
+HELPING_SHOWN = 15
+URGENT = (Timeliness.OVERDUE, Timeliness.DUE_TODAY, Timeliness.DUE_SOON)
+SHOWN_BANDS = {"overdue": (Timeliness.OVERDUE,), "soon": (Timeliness.DUE_TODAY, Timeliness.DUE_SOON)}
+
+
+@blueprint.get("/")
+@allows(Action.SEE_LIBRARY)
+def home(authority: str) -> BaseResponse:
+    """To the person's first door: focal, chair, unit, administrator."""
+    doors = {Role.FOCAL: "dashboard.today", Role.CHAIR: "dashboard.overview", Role.SPECIALIST: "dashboard.work", Role.ADMIN: "units.people"}
+    return redirect(url_for(doors[front_doors(reading().viewer.roles)[0]], authority=authority))
+
+
+@blueprint.get("/today")
+@allows(Action.CHASE)
+def today(authority: str) -> str | Response:
+    """Việc hôm nay: whom to chase, what to verify, units × status."""
+    read = reading()
+    tallies = rules.by_unit(tasks.tallies(read.session, Filters(), read.horizon, by_unit=True))
+    units = queries.unit_names(read.session, tallies)
+    whole = rules.added(tallies.values())
+    show = request.args.get("show", "overdue" if whole.overdue else "soon")
+    urgent = tasks.urgent_codes(read.session, SHOWN_BANDS.get(show, URGENT), read.horizon)
+    chase = rules.chase_list(units, tallies, urgent, read.today)
+    matrix = sorted(((units[unit_id], tally) for unit_id, tally in tallies.items()), key=lambda pair: pair[0].position)
+    if request.args.get("export") == "xlsx":
+        return _matrix_sheet(read, matrix)
+    ready = tasks.listed(read.session, Filters(status=Progress.READY), read.calendar, read.horizon, limit=QUEUE_SHOWN)
+    return render_template(
+        "dashboard/today.html",
+        read=read,
+        chase=chase,
+        chased=queries.last_chases(read.session, [line.unit.id for line in chase]),
+        show=show,
+        whole=whole,
+        ready=ready,
+        completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in ready]),
+        matrix=matrix,
+        lead=long_date_vn(read.today),
+        points_known=whole.points_at_risk is not None,
+        authority=authority,
+    )
+
+
+def _matrix_sheet(read: Reading, matrix: Sequence[tuple[rules.UnitName, Tally]]) -> Response:
+    columns = [sheets.Column("unit", _("Đơn vị chủ trì"), 42)]
+    columns += [sheets.Column(key, label, 12) for key, label in MATRIX_COLUMNS.items()]
+    rows = [{"unit": unit.name, **{key: getattr(tally, key) for key in MATRIX_COLUMNS}} for unit, tally in matrix]
+    title = _("Bảng theo dõi tiến độ, %(day)s", day=long_date_vn(read.today))
+    return sheets.workbook(columns, rows, title, f"tien-do-{read.authority.slug}-{read.today.isoformat()}")
+
+
+MATRIX_COLUMNS = {
+    "not_started": "Chưa làm",
+    "collecting": "Đang làm",
+    "returned": "Trả lại",
+    "ready": "Chờ xác nhận",
+    "accepted": "Đã xác nhận",
+    "set_aside": "Không tính",
+    "total": "Cộng",
+    "overdue": "Trong đó quá hạn",
+}
+
+
+@blueprint.get("/overview")
+@allows(Action.SEE_OVERVIEW)
+def overview(authority: str) -> str:
+    """The chair's page: how many are late, where, and what they are worth in points."""
+    read = reading()
+    round_slug = request.args.get("round") or None
+    tallies = tasks.tallies(read.session, Filters(round_slug=round_slug), read.horizon, by_unit=True, by_main=True)
+    whole = rules.added(tallies)
+    units = queries.unit_names(read.session, {t.unit_id for t in tallies if t.unit_id})
+    mains = queries.main_names(read.session, {t.main_id for t in tallies if t.main_id})
+    rounds = deadlines.rounds(read.session, open_only=True)
+    late = tasks.listed(read.session, Filters(round_slug=round_slug, timeliness=Timeliness.OVERDUE), read.calendar, read.horizon, limit=5)
+    return render_template(
+        "dashboard/overview.html",
+        read=read,
+        whole=whole,
+        late_units=sum(1 for t in rules.by_unit(tallies).values() if t.overdue),
+        heat=rules.heat(units, mains, tallies),
+        step=rules.step,
+        points_known=whole.points_at_risk is not None,
+        rounds=rounds,
+        round_slug=round_slug,
+        late=late,
+        ahead=tasks.deadlines_ahead(read.session, read.horizon, read.today + AHEAD),
+        until=read.today + AHEAD,
+        off_days=[day for day in (read.today + timedelta(days=n) for n in range(AHEAD.days + 1)) if not read.calendar.is_working(day)],
+        lead=long_date_vn(read.today),
+        authority=authority,
+    )
+
+
+@blueprint.get("/work")
+@allows(Action.PREPARE_EVIDENCE)
+def work(authority: str) -> str:
+    """The lead unit's list: what is late, due, missing, in words; report ready from the row."""
+    read = reading()
+    mine = read.viewer.unit_ids
+    units = queries.unit_names(read.session, mine)
+    chosen = next((unit for unit in units.values() if unit.slug == request.args.get("unit")), None)
+    shown = frozenset({chosen.id}) if chosen else mine
+    rows = tasks.listed(read.session, Filters(unit_ids=shown), read.calendar, read.horizon)
+    open_rows = [row for row in rows if row.status in OPEN]
+    return render_template(
+        "dashboard/work.html",
+        read=read,
+        units=list(units.values()),
+        chosen=chosen,
+        sections=_sections(open_rows),
+        finished=[row for row in rows if row.status not in OPEN],
+        counts=_counts(rows),
+        completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in open_rows]),
+        helping=tasks.listed(
+            read.session, Filters(not_unit_ids=mine, open_only=True), read.calendar, read.horizon, seen_by=read.viewer, limit=HELPING_SHOWN
+        )
+        if not read.viewer.may(Action.SEE_ALL_TASKS)
+        else [],
+        lead=long_date_vn(read.today),
+        needs_head=read.authority.head_approves,
+        authority=authority,
+    )
+
+
+def _sections(rows: Sequence[TaskRow]) -> list[tuple[Timeliness, list[TaskRow]]]:
+    order = (Timeliness.OVERDUE, Timeliness.DUE_TODAY, Timeliness.DUE_SOON, Timeliness.NOT_DUE, Timeliness.NO_DEADLINE)
+    return [(band, found) for band in order if (found := [row for row in rows if row.standing.timeliness is band])]
+
+
+def _counts(rows: Sequence[TaskRow]) -> dict[str, int]:
+    return {
+        "overdue": sum(row.standing.timeliness is Timeliness.OVERDUE for row in rows),
+        "soon": sum(row.standing.timeliness in (Timeliness.DUE_TODAY, Timeliness.DUE_SOON) for row in rows),
+        "ready": sum(row.status is Progress.READY for row in rows),
+        "accepted": sum(row.status is Progress.ACCEPTED for row in rows),
+    }
+
+
+@blueprint.get("/tasks")
+@allows(Action.SEE_TASKS)
+def tasks_(authority: str) -> str | Response:
+    """Every task the person may see, narrowed; on screen, on paper, in Excel."""
+    read = reading()
+    filters = _filters()
+    if request.args.get("export") == "xlsx":
+        return _tasks_sheet(read, tasks.listed(read.session, filters, read.calendar, read.horizon, seen_by=read.seen_by))
+    printing = request.args.get("print") == "1"
+    page = max(request.args.get("page", 1, type=int), 1)
+    total = tasks.count(read.session, filters, read.horizon, seen_by=read.seen_by)
+    rows = tasks.listed(
+        read.session,
+        filters,
+        read.calendar,
+        read.horizon,
+        seen_by=read.seen_by,
+        limit=None if printing else PAGE_SIZE,
+        offset=0 if printing else (page - 1) * PAGE_SIZE,
+    )
+    kept = {key: value for key, value in request.args.items() if key not in ("page", "export", "print")}
+    return render_template(
+        "dashboard/tasks.html",
+        read=read,
+        rows=rows,
+        total=total,
+        page=page,
+        pages=1 if printing else max((total + PAGE_SIZE - 1) // PAGE_SIZE, 1),
+        first=(page - 1) * PAGE_SIZE + 1,
+        printing=printing,
+        kept=kept,
+        page_url=lambda number: url_for("dashboard.tasks_", authority=authority, **{**kept, "page": number}),
+        units=[(unit.slug, unit.name) for unit in queries.unit_names(read.session).values()],
+        rounds=[(one.slug, one.name) for one in deadlines.rounds(read.session)],
+        bands=[(band.value, word) for band, word in TIMELINESS_WORDS.items()],
+        statuses=[(status.value, word) for status, word in PROGRESS_WORDS.items()],
+        authority=authority,
+    )
+
+
+def _filters() -> Filters:
+    args: Any = request.args
+    band, status = args.get("timeliness"), args.get("status")
+    return Filters(
+        round_slug=args.get("round") or None,
+        unit_slug=args.get("unit") or None,
+        main_code=args.get("main") or None,
+        timeliness=Timeliness(band) if band in set(Timeliness) else None,
+        status=Progress(status) if status in set(Progress) else None,
+        returned_only=args.get("returned") == "1",
+        text=(args.get("q") or "").strip()[:100] or None,
+    )
+
+
+def _tasks_sheet(read: Reading, rows: Sequence[TaskRow]) -> Response:
+    columns = [
+        sheets.Column("stt", _("STT"), 6),
+        sheets.Column("code", _("Mã"), 10),
+        sheets.Column("name", _("Chỉ số"), 60),
+        sheets.Column("unit", _("Đơn vị chủ trì"), 32),
+        sheets.Column("round", _("Đợt"), 18),
+        sheets.Column("due", _("Hạn"), 13),
+        sheets.Column("time", _("Tình trạng thời hạn"), 20),
+        sheets.Column("late", _("Số ngày quá hạn"), 10),
+        sheets.Column("status", _("Tiến độ"), 24),
+        sheets.Column("points", _("Điểm tối đa"), 10),
+    ]
+    lines = [
+        {
+            "stt": number,
+            "code": row.code,
+            "name": row.name,
+            "unit": row.unit_name,
+            "round": row.round_name,
+            "due": row.standing.due_on,
+            "time": TIMELINESS_WORDS[row.standing.timeliness],
+            "late": row.standing.days_late or None,
+            "status": _("Trả lại") if row.returned else PROGRESS_WORDS[row.status],
+            "points": row.points,
+        }
+        for number, row in enumerate(rows, 1)
+    ]
+    title = _("Bảng theo dõi tiến độ, %(day)s", day=long_date_vn(read.today))
+    return sheets.workbook(columns, lines, title, f"nhiem-vu-{read.authority.slug}-{read.today.isoformat()}")

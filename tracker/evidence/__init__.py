@@ -1,0 +1,1 @@
+"""The checklist, items, versions and their bytes; handing a task in."""

@@ -1,0 +1,67 @@
+"""Shape and wording of what people bring."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from tracker.evidence.rules import ItemKind
+
+
+def parse_figure(text: str) -> Decimal:
+    """Reads 1.234,5 as offices write it. Raises ValueError for anything else, also for 1,234.5."""
+    cleaned = text.strip().replace(" ", "").replace("\u00a0", "")
+    whole, _sep, decimals = cleaned.partition(",")
+    digits = whole.replace(".", "")
+    groups = whole.lstrip("-").split(".")
+    if len(groups) > 1 and (not 1 <= len(groups[0]) <= 3 or any(len(group) != 3 for group in groups[1:])):
+        raise ValueError(text)
+    try:
+        return Decimal(f"{digits}.{decimals}" if decimals else digits)
+    except InvalidOperation:
+        raise ValueError(text) from None
+
+
+class BringForm(FlaskForm):  # type: ignore[misc]
+    """One item: a file, a link, a figure or a sentence, for one required document or for the task as a whole."""
+
+    kind = HiddenField(default=ItemKind.FILE.value)
+    requirement = SelectField(_("Dùng cho tài liệu"), coerce=str)
+    file = FileField(_("Tệp"))
+    url = StringField(_("Đường dẫn"), description=_("Địa chỉ đầy đủ, bắt đầu bằng https://. Hệ thống lưu đường dẫn, không tự mở."))
+    figure = StringField(_("Số liệu"), description=_("Ghi dạng 1.234,5."))
+    figure_unit = StringField(_("Đơn vị tính"), description=_("Ví dụ: hồ sơ, %, triệu đồng."))
+    sentence = TextAreaField(_("Vì sao không có"), description=_("Một câu, ví dụ “Trong kỳ không phát sinh sự cố an toàn thông tin”."))
+
+    def validate_file(self, field: Any) -> None:
+        if self.item_kind is ItemKind.FILE and not (field.data and field.data.filename):
+            raise ValidationError(_("Đồng chí chưa chọn tệp."))
+
+    def validate_url(self, field: Any) -> None:
+        if self.item_kind is ItemKind.LINK and not (field.data or "").strip():
+            raise ValidationError(_("Đồng chí chưa dán đường dẫn."))
+
+    def validate_figure(self, field: Any) -> None:
+        if self.item_kind is not ItemKind.FIGURE:
+            return
+        try:
+            parse_figure(field.data or "")
+        except ValueError:
+            raise ValidationError(_("“%(text)s” không phải một số; ghi dạng 1.234,5.", text=field.data or "")) from None
+
+    def validate_sentence(self, field: Any) -> None:
+        if self.item_kind is ItemKind.STATEMENT and not (field.data or "").strip():
+            raise ValidationError(_("Đồng chí ghi một câu vì sao không có."))
+
+    @property
+    def item_kind(self) -> ItemKind:
+        try:
+            return ItemKind(self.kind.data)
+        except ValueError:
+            return ItemKind.FILE

@@ -1,0 +1,149 @@
+"""Bringing evidence, taking it back, handing a task in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tracker.audit import service as audit
+from tracker.audit.rules import Actor
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
+from tracker.evidence.queries import completeness_of, requirements
+from tracker.evidence.rules import ITEM_WORDS, ItemKind
+from tracker.evidence.storage import Stored
+from tracker.kernel.errors import Refused
+from tracker.kernel.vietnamese import clean, number_vn
+from tracker.tasks import service as tasks
+from tracker.tasks.models import Task
+from tracker.tasks.rules import OPEN, PROGRESS_WORDS, Fulfilment
+
+TEXT_LIMIT = 2000
+FIGURE_LIMIT = Decimal(10) ** 13
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an item says: exactly one of file, link, figure or sentence."""
+
+    kind: ItemKind
+    stored: Stored | None = None
+    filename: str | None = None
+    url: str | None = None
+    figure: Decimal | None = None
+    figure_unit: str | None = None
+    sentence: str | None = None
+
+    @property
+    def title(self) -> str:
+        if self.kind is ItemKind.FIGURE:
+            return f"{number_vn(self.figure, 4)} {self.figure_unit or ''}".strip()
+        return self.filename or self.url or self.sentence or ""
+
+
+def a_file(stored: Stored, filename: str) -> Content:
+    """A file whose bytes are already on the store."""
+    return Content(ItemKind.FILE, stored=stored, filename=filename)
+
+
+def a_link(url: str) -> Content:
+    """A link: stored and shown, never fetched by the server. Raises Refused unless it is http(s) with a host."""
+    text = url.strip()
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in text) or len(text) > TEXT_LIMIT:
+        raise Refused("Đường dẫn chưa đúng; dán cả địa chỉ, bắt đầu bằng https:// hoặc http://.", field="url")
+    return Content(ItemKind.LINK, url=text)
+
+
+def a_figure(figure: Decimal, unit: str | None) -> Content:
+    """A figure with its unit of measure. Raises Refused where it is out of range."""
+    if not figure.is_finite() or abs(figure) >= FIGURE_LIMIT:
+        raise Refused("Số liệu quá lớn hoặc không phải một số; ghi dạng 1.234,5.", field="figure")
+    return Content(ItemKind.FIGURE, figure=figure, figure_unit=clean(unit or "") or None)
+
+
+def a_statement(sentence: str) -> Content:
+    """A sentence why there is none. Raises Refused where it says nothing."""
+    text = clean(sentence)
+    if len(text) < 5:
+        raise Refused("Đồng chí ghi một câu vì sao không có, ví dụ “Trong kỳ không phát sinh”.", field="sentence")
+    if len(text) > TEXT_LIMIT:
+        raise Refused(f"Câu giải thích dài {len(text)} ký tự; rút gọn còn {TEXT_LIMIT}.", field="sentence")
+    return Content(ItemKind.STATEMENT, sentence=text)
+
+
+def bring(session: Session, task: Task, content: Content, requirement_id: int | None, unit_id: int, actor: Actor, now: datetime) -> Proof:
+    """Adds an item and ticks it off for one required document (or for the whole task). Starts the task where it has not started."""
+    needed = {one.id: one.name for one in requirements(session, task.indicator_id)}
+    if requirement_id is not None and requirement_id not in needed:
+        raise Refused("Tài liệu này không thuộc danh mục kiểm chứng của chỉ số; tải lại trang rồi chọn lại.", field="requirement")
+    tasks.begin(session, task, actor, now)
+    item = EvidenceItem(authority_id=task.authority_id, unit_id=unit_id, kind=content.kind, title=content.title[:500], created_at=now)
+    session.add(item)
+    session.flush()
+    version = ItemVersion(
+        authority_id=task.authority_id,
+        item_id=item.id,
+        number=1,
+        file_id=_file(session, task.authority_id, content.stored, now).id if content.stored else None,
+        filename=content.filename,
+        url=content.url,
+        figure=content.figure,
+        figure_unit=content.figure_unit,
+        sentence=content.sentence,
+        created_at=now,
+        account_id=actor.account_id,
+        actor=actor.words,
+        on_behalf=actor.on_behalf_of is not None,
+    )
+    session.add(version)
+    session.flush()
+    proof = Proof(authority_id=task.authority_id, task_id=task.id, requirement_id=requirement_id, version_id=version.id, created_at=now)
+    session.add(proof)
+    what = f" cho “{needed[requirement_id]}”" if requirement_id is not None else ""
+    behalf = f", thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else ""
+    summary = f"Thêm {ITEM_WORDS[content.kind].lower()} “{item.title}”{what}{behalf}."
+    audit.record(session, actor, "evidence.bring", summary, now=now, authority_id=task.authority_id, subject=("task", task.id))
+    session.flush()
+    return proof
+
+
+def _file(session: Session, authority_id: int, stored: Stored, now: datetime) -> StoredFile:
+    """The authority's row for these bytes: made once, whoever comes first."""
+    known = select(StoredFile).where(StoredFile.authority_id == authority_id, StoredFile.sha256 == stored.sha256)
+    row = session.scalars(known).one_or_none()
+    if row is not None:
+        return row
+    row = StoredFile(authority_id=authority_id, sha256=stored.sha256, size=stored.size, media_type=stored.media_type, stored_at=now)
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        return session.scalars(known).one()
+    return row
+
+
+def withdraw(session: Session, task: Task, proof: Proof, actor: Actor, now: datetime) -> None:
+    """Takes a proof back before the task is handed in. The row and the bytes stay for the history."""
+    if task.status not in OPEN:
+        raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không gỡ minh chứng được nữa.")
+    proof.withdrawn_at = now
+    title = session.scalar(
+        select(EvidenceItem.title)
+        .join(ItemVersion, (ItemVersion.authority_id == EvidenceItem.authority_id) & (ItemVersion.item_id == EvidenceItem.id))
+        .where(ItemVersion.id == proof.version_id)
+    )
+    audit.record(session, actor, "evidence.withdraw", f"Gỡ minh chứng “{title}”.", now=now, authority_id=task.authority_id, subject=("task", task.id))
+    session.flush()
+
+
+def submit(session: Session, task: Task, actor: Actor, now: datetime, *, needs_head: bool, is_head: bool) -> None:
+    """Báo đủ minh chứng: completeness decides, tasks move. Raises Refused naming what is missing."""
+    found = completeness_of(session, [(task.id, task.indicator_id)])[task.id]
+    tasks.mark_ready(session, task, Fulfilment(found.complete, found.missing), actor, now, needs_head=needs_head, is_head=is_head)

@@ -1,0 +1,138 @@
+"""The gate and the frame of every page: who is looking, in which authority, and what the bar shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+import config
+from tracker.kernel import clock, scope
+from tracker.kernel.database import db, expect_writes
+from tracker.kernel.errors import Forbidden
+from tracker.units import access as units_access
+from tracker.units.current import Desk
+from tracker.units.rules import Action, Role, front_doors
+from tracker.web import asset_version, guards
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def locale() -> str:
+    """Vietnamese first; English on request."""
+    chosen = request.cookies.get("locale") if request else None
+    return chosen if chosen in ("vi", "en") else "vi"
+
+
+def gate(action: str, authority_slug: str | None) -> ResponseReturnValue | None:
+    """Lets a request through with a desk, or sends it to sign-in, or says not found (not yours) or not allowed."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?") if request.method in SAFE_METHODS else None))
+    if action == guards.SIGNED_IN or authority_slug is None:
+        return None
+    authority, viewer = units_access.desk_of(db.session(), current_user.account_id, current_user.display_name, authority_slug, clock.today())
+    scope.choose(db.session(), scope.one(authority.id))
+    g.desk = Desk(authority, viewer)
+    if not viewer.may(Action(action)):
+        raise Forbidden(_("Vai trò của đồng chí không được làm việc này. Nếu cần, đồng chí liên hệ cơ quan đầu mối."))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the bar."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the frame of a page shows; see templates/layouts/base.html."""
+
+    authority_name: str | None
+    authority_home: str | None
+    nav: tuple[Link, ...]
+    tabs: tuple[Link, ...]
+    person_name: str | None
+    role_label: str | None
+    account_url: str | None
+    sign_out_url: str | None
+    search_url: str | None
+    notice: str | None
+    demo: bool
+    mail_url: str | None
+
+
+def _link(label: str, endpoint: str, **values: Any) -> Link:
+    return Link(label, url_for(endpoint, **values), request.endpoint == endpoint)
+
+
+DOORS: dict[Role, tuple[str, str]] = {
+    Role.FOCAL: ("Việc hôm nay", "dashboard.today"),
+    Role.CHAIR: ("Tổng quan", "dashboard.overview"),
+    Role.SPECIALIST: ("Việc của đơn vị", "dashboard.work"),
+    Role.ADMIN: ("Quản trị", "units.people"),
+}
+
+
+def _nav(desk: Desk) -> tuple[Link, ...]:
+    slug, viewer = desk.authority.slug, desk.viewer
+    entries = [(label, endpoint) for label, endpoint in (DOORS[door] for door in front_doors(viewer.roles))]
+    entries += [
+        ("Nhiệm vụ", "dashboard.tasks_"),
+        ("Chỉ số", "indicators.sets"),
+        ("Đơn vị", "units.index"),
+        ("Đợt", "tasks.rounds_"),
+        ("Văn bản", "assignments.notices"),
+    ]
+    if viewer.may(Action.CHASE):
+        entries.append(("Nhắc việc", "reminders.index"))
+    if viewer.may(Action.MANAGE_PEOPLE) and Role.ADMIN not in viewer.roles:
+        entries.append(("Người dùng", "units.people"))
+    return tuple(_link(_(label), endpoint, authority=slug) for label, endpoint in entries)
+
+
+def shell() -> Shell:
+    """The frame for this request."""
+    demo = current_app.config["TRACKER_ENV"] == "demo"
+    desk: Desk | None = g.get("desk")
+    signed_in = current_user.is_authenticated
+    return Shell(
+        authority_name=desk.authority.name if desk else None,
+        authority_home=url_for("dashboard.home", authority=desk.authority.slug) if desk else None,
+        nav=_nav(desk) if desk else (),
+        tabs=(),
+        person_name=current_user.display_name if signed_in else None,
+        role_label=desk.viewer.title if desk else None,
+        account_url=url_for("accounts.account") if signed_in else None,
+        sign_out_url=url_for("accounts.sign_out") if signed_in else None,
+        search_url=url_for("dashboard.search", authority=desk.authority.slug) if desk else None,
+        notice=desk.authority.note if desk and desk.authority.sample else None,
+        demo=demo,
+        mail_url=url_for("operations.mailbox") if current_app.config["TRACKER_ENV"] != "production" else None,
+    )
+
+
+def install(app: Flask) -> None:
+    """Write intent of each request, the frame in every template, a clean session after each request."""
+
+    version = asset_version.version(config.ROOT / "static")
+
+    @app.before_request
+    def intend() -> None:
+        expect_writes(request.method not in SAFE_METHODS)
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        return {"shell": shell(), "asset_version": version, "locale": locale(), "today": clock.today()}
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        expect_writes(False)

@@ -1,0 +1,1 @@
+"""Rules to points; self, reviewed, appraised; ranking."""

@@ -1,0 +1,1 @@
+"""Rounds fanned out to tasks, the status machine, all counts by unit, group and timeliness."""

@@ -1,0 +1,29 @@
+"""The only way to fetch a task by id: visible to the person, or not found."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.deadlines.rules import WorkingCalendar
+from tracker.kernel.errors import NotFound
+from tracker.tasks.models import Task
+from tracker.tasks.queries import Filters, TaskRow, listed, visible
+from tracker.tasks.rules import Horizon
+from tracker.units.rules import Viewer
+
+
+def task(session: Session, viewer: Viewer, task_id: int) -> Task:
+    """The task as a row to change. Raises NotFound."""
+    found = session.scalars(select(Task).where(Task.id == task_id, visible(viewer))).one_or_none()
+    if found is None:
+        raise NotFound("Không tìm thấy nhiệm vụ này.")
+    return found
+
+
+def task_row(session: Session, viewer: Viewer, task_id: int, calendar: WorkingCalendar, horizon: Horizon) -> TaskRow:
+    """The task as pages show it, with its standing. Raises NotFound."""
+    found = listed(session, Filters(task_ids=frozenset({task_id}), current=False), calendar, horizon, seen_by=viewer)
+    if not found:
+        raise NotFound("Không tìm thấy nhiệm vụ này.")
+    return found[0]

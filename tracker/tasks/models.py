@@ -1,0 +1,59 @@
+"""The row of the system."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.kernel.database import Base, Keyed, text_enum, within_authority
+from tracker.tasks.rules import Progress
+
+
+class Task(Keyed, Base):
+    """One indicator (or one titled duty), one responsible unit, one round.
+
+    It stores no copy of the round's date, only what moves its own: ``extended_to_on`` and ``mend_by_on``.
+    """
+
+    __tablename__ = "task"
+    __constraints__ = (
+        within_authority("round_id", "round", own="task"),
+        within_authority("assignment_id", "assignment", own="task"),
+        within_authority("unit_id", "unit", own="task"),
+        within_authority("group_id", "unit", own="task"),
+        UniqueConstraint("authority_id", "round_id", "indicator_id", "unit_id", name="uq_task_once_a_round"),
+        Index("uq_task_title_once_a_round", "authority_id", "round_id", "unit_id", "title", unique=True),
+        CheckConstraint("(indicator_id IS NULL) <> (title IS NULL)", name="indicator_or_title"),
+        Index("ix_task_unit_id", "authority_id", "unit_id", "status"),
+        Index("ix_task_round_id", "authority_id", "round_id", "status"),
+        Index("ix_task_status", "authority_id", "status"),
+    )
+
+    round_id: Mapped[int]
+    assignment_id: Mapped[int | None]
+    indicator_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.id"), index=True)
+    title: Mapped[str | None] = mapped_column(Text)
+    unit_id: Mapped[int]
+    #: The group whose fan-out made it, where a group leads.
+    group_id: Mapped[int | None]
+    status: Mapped[Progress] = mapped_column(text_enum(Progress, "status"), default=Progress.NOT_STARTED)
+    #: Why it was returned or is not applicable: the last reason given.
+    reason: Mapped[str | None] = mapped_column(Text)
+    #: The first time it left the unit complete. Never overwritten.
+    submitted_at: Mapped[datetime | None]
+    #: Its Vietnamese day: what lateness compares with the deadline.
+    submitted_on: Mapped[date | None]
+    resubmitted_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    #: The unit accepted its own work: shown as such.
+    own_acceptance: Mapped[bool] = mapped_column(default=False)
+    #: The focal point handed it in for a unit that never signs in: «thay mặt …».
+    on_behalf: Mapped[bool] = mapped_column(default=False)
+    extended_to_on: Mapped[date | None]
+    mend_by_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

@@ -1,0 +1,237 @@
+"""Opening a round: the round and its fan-out in one transaction. Doing it again adds what is missing and removes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tracker.assignments.models import Assignment
+from tracker.audit import service as audit
+from tracker.audit.rules import Actor
+from tracker.deadlines import queries as deadlines
+from tracker.deadlines.models import DeadlineRule, Round
+from tracker.deadlines.rules import Period, RuleKind, Schedule, on_request, started_by_letter
+from tracker.indicators.models import Indicator
+from tracker.kernel.clock import local_day
+from tracker.kernel.errors import Refused
+from tracker.kernel.vietnamese import date_vn
+from tracker.tasks.models import Task
+from tracker.tasks.queries import task_ids_of_round
+from tracker.tasks.rules import Progress
+from tracker.units.models import GroupMember, Unit
+from tracker.units.rules import UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A round just opened, with the number of tasks made and the empty groups that keep theirs themselves."""
+
+    round: Round
+    tasks: int
+    empty_groups: tuple[str, ...]
+
+
+def open_due(session: Session, day: date, actor: Actor, now: datetime) -> list[Opened]:
+    """Opens every round of ``day``'s calendar year whose opening day has come, for the authorities in scope. Idempotent."""
+    calendar = deadlines.working_calendar(session)
+    rules = deadlines.rules(session)
+    made = deadlines.round_periods(session, [rule.id for rule in rules])
+    opened = []
+    for rule in rules:
+        for period in deadlines.opening_periods(rule, calendar, day):
+            if (rule.id, period.key) not in made:
+                one = open_round(session, rule, period, actor, now, as_of=day)
+                opened += [one] if one else []
+    return opened
+
+
+def start_by_letter(session: Session, rule: DeadlineRule, letter: str, issued: date, actor: Actor, now: datetime) -> Opened:
+    """Starts an event-started round: the survey letter's number and issue date. Raises Refused where it runs already."""
+    if rule.schedule is not Schedule.EVENT:
+        raise Refused(f"Quy tắc “{rule.slug}” không bắt đầu bằng văn bản; chỉ quy tắc tính từ ngày phát hành văn bản mới dùng được.", field="rule")
+    number = letter.strip()
+    if not number:
+        raise Refused("Đồng chí ghi số, ký hiệu văn bản khảo sát, ví dụ 05/CV-UBND.", field="letter")
+    if issued > local_day(now):
+        raise Refused(f"Ngày phát hành {date_vn(issued)} chưa đến; ghi ngày trên văn bản, không muộn hơn {date_vn(local_day(now))}.", field="issued")
+    period = started_by_letter(deadlines.terms_of(rule), deadlines.working_calendar(session), number, issued)
+    opened = open_round(session, rule, period, actor, now, as_of=issued, letter=(number, issued))
+    if opened is None:
+        raise Refused(f"Đợt theo văn bản {number} đã có; mỗi văn bản chỉ mở một đợt.", field="letter")
+    return opened
+
+
+def start_on_request(
+    session: Session, rule: DeadlineRule, name: str, last: date, indicator_ids: Collection[int], actor: Actor, now: datetime
+) -> Opened:
+    """Đột xuất: a name, a date and a chosen subset of indicators (all of the rule's sets where none is chosen)."""
+    if rule.schedule is not Schedule.AD_HOC:
+        raise Refused(f"Quy tắc “{rule.slug}” không phải quy tắc đột xuất.", field="rule")
+    today = local_day(now)
+    if last < today:
+        raise Refused(f"Hạn {date_vn(last)} đã qua; ghi một ngày từ {date_vn(today)} trở đi.", field="last_on")
+    if not name.strip():
+        raise Refused("Đồng chí đặt tên cho đợt, ví dụ “Báo cáo đột xuất tháng 11/2026”.", field="name")
+    period = on_request(deadlines.terms_of(rule), deadlines.working_calendar(session), name.strip(), last, today)
+    opened = open_round(session, rule, period, actor, now, as_of=today, indicator_ids=indicator_ids)
+    if opened is None:
+        raise Refused(f"Đã có đợt tên “{name.strip()}”; đồng chí đặt tên khác.", field="name")
+    return opened
+
+
+def open_round(
+    session: Session,
+    rule: DeadlineRule,
+    period: Period,
+    actor: Actor,
+    now: datetime,
+    *,
+    as_of: date,
+    letter: tuple[str, date] | None = None,
+    indicator_ids: Collection[int] = (),
+) -> Opened | None:
+    """One round and its tasks. None where the round exists: the database decides, so two schedulers cannot both open it."""
+    one = Round(
+        authority_id=rule.authority_id,
+        rule_id=rule.id,
+        slug=period.slug,
+        name=period.name,
+        period=period.key,
+        data_from=period.dates.data_from,
+        data_to=period.dates.data_to,
+        nominal_on=period.dates.nominal_on,
+        last_on=period.dates.last_on,
+        subset=bool(indicator_ids),
+        letter_number=letter[0] if letter else None,
+        letter_issued_on=letter[1] if letter else None,
+        opened_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(one)
+            session.flush()
+    except IntegrityError:
+        return None
+    tasks, empty = fan_out(session, rule, one, as_of, indicator_ids)
+    until = f", hạn {date_vn(one.last_on)}" if one.last_on else ", không thời hạn"
+    audit.record(
+        session,
+        actor,
+        "round.open",
+        f"Mở đợt {one.name}: {tasks} nhiệm vụ{until}.",
+        now=now,
+        authority_id=rule.authority_id,
+        subject=("round", one.id),
+    )
+    return Opened(one, tasks, empty)
+
+
+def fan_out(session: Session, rule: DeadlineRule, one: Round, as_of: date, indicator_ids: Collection[int] = ()) -> tuple[int, tuple[str, ...]]:
+    """Makes the round's missing tasks. Returns how many, and the names of groups without members (they keep the task themselves)."""
+    if rule.kind is not RuleKind.COLLECTION:
+        return _one_duty(session, rule, one), ()
+    wanted = _leaf_assignments(session, rule, as_of, indicator_ids)
+    leads = {lead.id: lead for _, lead in wanted}
+    members = _members(session, [unit.id for unit in leads.values() if unit.kind is UnitKind.GROUP], as_of)
+    existing = task_ids_of_round(session, one.id)
+    rows: list[dict[str, Any]] = []
+    empty: dict[str, None] = {}
+    for assignment, lead in wanted:
+        group = lead.kind is UnitKind.GROUP
+        targets = members.get(lead.id, []) if group else [lead.id]
+        if group and not targets:
+            empty[lead.name] = None
+            targets = [lead.id]
+        for unit_id in targets:
+            if (assignment.indicator_id, unit_id) not in existing:
+                existing.add((assignment.indicator_id, unit_id))
+                rows.append(_task(one, assignment, unit_id, lead.id if group else None))
+    if rows:
+        session.execute(insert(Task), rows)
+    return len(rows), tuple(empty)
+
+
+def _task(one: Round, assignment: Assignment, unit_id: int, group_id: int | None) -> dict[str, Any]:
+    return {
+        "authority_id": one.authority_id,
+        "round_id": one.id,
+        "assignment_id": assignment.id,
+        "indicator_id": assignment.indicator_id,
+        "unit_id": unit_id,
+        "group_id": group_id,
+        "status": Progress.NOT_STARTED,
+        "own_acceptance": False,
+        "on_behalf": False,
+        "version": 1,
+    }
+
+
+def _one_duty(session: Session, rule: DeadlineRule, one: Round) -> int:
+    """A review or a publication is one duty of the focal unit."""
+    focal = session.scalars(select(Unit).where(Unit.authority_id == rule.authority_id, Unit.focal)).one_or_none()
+    if focal is None:
+        raise Refused("Cơ quan chưa có đơn vị đầu mối, nên chưa giao được việc rà soát, công bố. Đồng chí chọn đơn vị đầu mối ở trang Đơn vị.")
+    exists = session.scalars(select(Task.id).where(Task.round_id == one.id, Task.title.is_not(None))).first()
+    if exists is not None:
+        return 0
+    session.add(Task(authority_id=rule.authority_id, round_id=one.id, unit_id=focal.id, title=one.name, status=Progress.NOT_STARTED))
+    session.flush()
+    return 1
+
+
+def _leaf_assignments(session: Session, rule: DeadlineRule, day: date, indicator_ids: Collection[int]) -> Sequence[tuple[Assignment, Unit]]:
+    """Assignments of the rule's sets in force on a day. Only leaves of the tree get tasks."""
+    sets = deadlines.sets_by_rule(session, [rule.id]).get(rule.id, [])
+    child = select(Indicator.id).where(Indicator.parent_id == Assignment.indicator_id).correlate(Assignment)
+    query = (
+        select(Assignment, Unit)
+        .join(Unit, (Unit.authority_id == Assignment.authority_id) & (Unit.id == Assignment.lead_unit_id))
+        .join(Indicator, Indicator.id == Assignment.indicator_id)
+        .where(
+            Assignment.authority_id == rule.authority_id,
+            Indicator.set_id.in_([s.id for s in sets]),
+            Assignment.valid_from <= day,
+            (Assignment.valid_to.is_(None)) | (Assignment.valid_to >= day),
+            ~child.exists(),
+        )
+        .order_by(Indicator.set_id, Indicator.position)
+    )
+    if indicator_ids:
+        query = query.where(Assignment.indicator_id.in_(indicator_ids))
+    return [(assignment, unit) for assignment, unit in session.execute(query)]
+
+
+def _members(session: Session, group_ids: Collection[int], day: date) -> dict[int, list[int]]:
+    """Members of each group in force on a day, in order."""
+    found: dict[int, list[int]] = {}
+    if not group_ids:
+        return found
+    query = (
+        select(GroupMember.group_id, GroupMember.member_id)
+        .join(Unit, (Unit.authority_id == GroupMember.authority_id) & (Unit.id == GroupMember.member_id))
+        .where(
+            GroupMember.group_id.in_(group_ids),
+            GroupMember.valid_from <= day,
+            (GroupMember.valid_to.is_(None)) | (GroupMember.valid_to >= day),
+            (Unit.valid_to.is_(None)) | (Unit.valid_to >= day),
+        )
+        .order_by(GroupMember.group_id, GroupMember.position, GroupMember.id)
+    )
+    for group_id, member_id in session.execute(query):
+        found.setdefault(group_id, []).append(member_id)
+    return found
+
+
+def close(session: Session, one: Round, actor: Actor, now: datetime) -> None:
+    """Closes a round: its tasks leave the current lists."""
+    if one.closed_at is not None:
+        raise Refused(f"Đợt {one.name} đã đóng từ {date_vn(one.closed_at)}.")
+    one.closed_at = now
+    audit.record(session, actor, "round.close", f"Đóng đợt {one.name}.", now=now, authority_id=one.authority_id, subject=("round", one.id))
+    session.flush()

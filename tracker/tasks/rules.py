@@ -1,0 +1,199 @@
+"""Two axes that never mix: progress is stored and moves by a table; timeliness is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from tracker.deadlines.rules import ONE_DAY, WorkingCalendar
+from tracker.kernel.errors import Refused
+
+
+class Progress(StrEnum):
+    NOT_STARTED = "not_started"
+    COLLECTING = "collecting"
+    PREPARED = "prepared"
+    READY = "ready"
+    ACCEPTED = "accepted"
+    NOT_APPLICABLE = "not_applicable"
+    SUPPLIED_ELSEWHERE = "supplied_elsewhere"
+
+
+#: Handed in by the unit, whether or not somebody has confirmed it.
+DONE = frozenset({Progress.READY, Progress.ACCEPTED})
+#: Decided to need nothing from the unit: never late.
+SET_ASIDE = frozenset({Progress.NOT_APPLICABLE, Progress.SUPPLIED_ELSEWHERE})
+OPEN = frozenset(Progress) - DONE - SET_ASIDE
+
+PROGRESS_WORDS: dict[Progress, str] = {
+    Progress.NOT_STARTED: "Chưa thực hiện",
+    Progress.COLLECTING: "Đang thực hiện",
+    Progress.PREPARED: "Chờ lãnh đạo đơn vị duyệt",
+    Progress.READY: "Đã đủ minh chứng, chờ xác nhận",
+    Progress.ACCEPTED: "Đã xác nhận",
+    Progress.NOT_APPLICABLE: "Không áp dụng",
+    Progress.SUPPLIED_ELSEWHERE: "Do cơ quan khác cung cấp",
+}
+
+
+class Move(StrEnum):
+    """What a person intends."""
+
+    COLLECT = "collect"
+    PREPARE = "prepare"
+    REPORT_READY = "report_ready"
+    ACCEPT = "accept"
+    RETURN = "return"
+    SET_NOT_APPLICABLE = "set_not_applicable"
+    SET_SUPPLIED_ELSEWHERE = "set_supplied_elsewhere"
+    RESUME = "resume"
+
+
+MOVES: dict[tuple[Progress, Move], Progress] = {
+    (Progress.NOT_STARTED, Move.COLLECT): Progress.COLLECTING,
+    (Progress.COLLECTING, Move.COLLECT): Progress.COLLECTING,
+    (Progress.NOT_STARTED, Move.PREPARE): Progress.PREPARED,
+    (Progress.COLLECTING, Move.PREPARE): Progress.PREPARED,
+    (Progress.NOT_STARTED, Move.REPORT_READY): Progress.READY,
+    (Progress.COLLECTING, Move.REPORT_READY): Progress.READY,
+    (Progress.PREPARED, Move.REPORT_READY): Progress.READY,
+    (Progress.READY, Move.ACCEPT): Progress.ACCEPTED,
+    (Progress.PREPARED, Move.RETURN): Progress.COLLECTING,
+    (Progress.READY, Move.RETURN): Progress.COLLECTING,
+    (Progress.ACCEPTED, Move.RETURN): Progress.COLLECTING,
+    (Progress.NOT_APPLICABLE, Move.RESUME): Progress.COLLECTING,
+    (Progress.SUPPLIED_ELSEWHERE, Move.RESUME): Progress.COLLECTING,
+    **{(state, Move.SET_NOT_APPLICABLE): Progress.NOT_APPLICABLE for state in OPEN},
+    **{(state, Move.SET_SUPPLIED_ELSEWHERE): Progress.SUPPLIED_ELSEWHERE for state in OPEN},
+}
+
+#: Moves that need a sentence why.
+NEEDS_REASON = frozenset({Move.RETURN, Move.SET_NOT_APPLICABLE, Move.SET_SUPPLIED_ELSEWHERE, Move.RESUME})
+
+MOVE_WORDS: dict[Move, str] = {
+    Move.COLLECT: "thêm minh chứng",
+    Move.PREPARE: "trình lãnh đạo đơn vị",
+    Move.REPORT_READY: "báo đủ minh chứng",
+    Move.ACCEPT: "xác nhận",
+    Move.RETURN: "trả lại",
+    Move.SET_NOT_APPLICABLE: "ghi là không áp dụng",
+    Move.SET_SUPPLIED_ELSEWHERE: "ghi là do cơ quan khác cung cấp",
+    Move.RESUME: "mở lại",
+}
+
+
+def moved(state: Progress, move: Move) -> Progress:
+    """The state a move leads to. Raises Refused with both words where the table has no such move."""
+    try:
+        return MOVES[(state, move)]
+    except KeyError:
+        raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[state]}” nên không thể {MOVE_WORDS[move]}.") from None
+
+
+class Timeliness(StrEnum):
+    NO_DEADLINE = "no_deadline"
+    NOT_DUE = "not_due"
+    DUE_SOON = "due_soon"
+    DUE_TODAY = "due_today"
+    OVERDUE = "overdue"
+    DONE_ON_TIME = "done_on_time"
+    DONE_LATE = "done_late"
+    DONE_NO_DEADLINE = "done_no_deadline"
+
+
+TIMELINESS_WORDS: dict[Timeliness, str] = {
+    Timeliness.NO_DEADLINE: "Không thời hạn",
+    Timeliness.NOT_DUE: "Chưa đến hạn",
+    Timeliness.DUE_SOON: "Sắp đến hạn",
+    Timeliness.DUE_TODAY: "Đến hạn",
+    Timeliness.OVERDUE: "Quá hạn",
+    Timeliness.DONE_ON_TIME: "Hoàn thành đúng hạn",
+    Timeliness.DONE_LATE: "Hoàn thành quá hạn",
+    Timeliness.DONE_NO_DEADLINE: "Hoàn thành không thời hạn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a task stands in time. ``days_late`` in calendar days; ``working_days_left`` to the target day, 0 where none."""
+
+    timeliness: Timeliness
+    due_on: date | None
+    target_on: date | None
+    days_late: int = 0
+    working_days_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The days of a reading, so that Python and SQL draw the same lines.
+
+    With B the day a target is computed from: the target day is reached on ``today`` iff B < ``after_today``;
+    it is at most ``due_soon_days`` working days away iff B < ``after_soon``.
+    """
+
+    today: date
+    after_today: date
+    after_soon: date
+
+    @classmethod
+    def of(cls, calendar: WorkingCalendar, today: date, due_soon_days: int) -> Horizon:
+        after_today = calendar.on_or_after(today + ONE_DAY)
+        return cls(today, after_today, calendar.add(today, due_soon_days + 1))
+
+
+def standing(
+    *,
+    status: Progress,
+    nominal_on: date | None,
+    last_on: date | None,
+    extended_to_on: date | None,
+    mend_by_on: date | None,
+    submitted_on: date | None,
+    calendar: WorkingCalendar,
+    horizon: Horizon,
+) -> Standing:
+    """Timeliness of one task on one day.
+
+    Lateness of what is handed in is judged at the first handing-in, not when somebody confirmed it. A returned task is
+    not overdue until ``mend_by_on``. What is set aside is never late.
+    """
+    due = extended_to_on or last_on
+    base = extended_to_on or (min(nominal_on, last_on) if nominal_on and last_on else last_on)
+    target = calendar.on_or_before(base) if base else None
+    if status in SET_ASIDE:
+        return Standing(Timeliness.NO_DEADLINE, due, target)
+    if status in DONE:
+        if due is None:
+            return Standing(Timeliness.DONE_NO_DEADLINE, None, None)
+        late = (submitted_on - due).days if submitted_on and submitted_on > due else 0
+        return Standing(Timeliness.DONE_LATE if late else Timeliness.DONE_ON_TIME, due, target, days_late=late)
+    if mend_by_on is not None and due is not None and mend_by_on > due:
+        due = base = mend_by_on
+        target = calendar.on_or_before(base)
+    if due is None or base is None:
+        return Standing(Timeliness.NO_DEADLINE, None, None)
+    if due < horizon.today:
+        return Standing(Timeliness.OVERDUE, due, target, days_late=(horizon.today - due).days)
+    left = max(calendar.between(horizon.today, target), 0) if target else 0
+    if base < horizon.after_today:
+        return Standing(Timeliness.DUE_TODAY, due, target)
+    band = Timeliness.DUE_SOON if base < horizon.after_soon else Timeliness.NOT_DUE
+    return Standing(band, due, target, working_days_left=left)
+
+
+def mend_by(calendar: WorkingCalendar, returned_on: date, due: date | None, days: int) -> date | None:
+    """A task returned when its deadline has passed, or too close to it to mend, gets its own working days."""
+    if due is None:
+        return None
+    own = calendar.add(returned_on, days)
+    return own if own > due else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """What evidence says of a task: whether it may leave the unit, and the names of what it lacks."""
+
+    complete: bool
+    missing: tuple[str, ...] = ()

@@ -1,0 +1,112 @@
+"""What people intend with tasks: report, accept, return, set aside. Opening rounds stands in ``rounds.py``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from tracker.audit import service as audit
+from tracker.audit.rules import Actor
+from tracker.deadlines.models import Round
+from tracker.deadlines.rules import WorkingCalendar
+from tracker.kernel.clock import local_day
+from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.vietnamese import date_vn
+from tracker.tasks.models import Task
+from tracker.tasks.rules import NEEDS_REASON, OPEN, PROGRESS_WORDS, Fulfilment, Move, Progress, mend_by, moved
+
+REASON_LIMIT = 2000
+
+
+def expect_version(task: Task, version: int | None, yours: str) -> None:
+    """Refuses a form opened before somebody else changed the task. Raises Stale with both versions in words."""
+    if version is not None and version != task.version:
+        raise Stale(
+            "Nhiệm vụ này vừa được người khác thay đổi sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem trạng thái mới rồi làm lại.",
+            theirs={"Trạng thái": PROGRESS_WORDS[task.status], "Lý do": task.reason or "–"},
+            yours={"Đồng chí định": yours},
+        )
+
+
+def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime, summary: str, reason: str | None = None) -> None:
+    before = task.status
+    task.status = moved(before, move)
+    if move in NEEDS_REASON:
+        task.reason = _reason(reason)
+    changes = {"status": (before.value, task.status.value)} if before is not task.status else {}
+    if task.reason and move in NEEDS_REASON:
+        changes["reason"] = ("", task.reason)
+    audit.record(session, actor, f"task.{move.value}", summary, now=now, authority_id=task.authority_id, subject=("task", task.id), changes=changes)
+    session.flush()
+
+
+def _reason(reason: str | None) -> str:
+    text = (reason or "").strip()
+    if not text:
+        raise Refused("Đồng chí ghi lý do, để đơn vị biết cần làm gì.", field="reason")
+    if len(text) > REASON_LIMIT:
+        raise Refused(f"Lý do dài {len(text)} ký tự; đồng chí rút gọn còn {REASON_LIMIT}.", field="reason")
+    return text
+
+
+def begin(session: Session, task: Task, actor: Actor, now: datetime) -> None:
+    """Something was collected for it: not started → collecting. Elsewhere in an open task nothing moves."""
+    if task.status not in OPEN:
+        raise Refused(
+            f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không nhận thêm minh chứng. Đầu mối trả lại thì mới bổ sung được."
+        )
+    if task.status is Progress.NOT_STARTED:
+        _move(session, task, Move.COLLECT, actor, now, "Bắt đầu thu thập minh chứng.")
+
+
+def mark_ready(session: Session, task: Task, fulfilment: Fulfilment, actor: Actor, now: datetime, *, needs_head: bool, is_head: bool) -> None:
+    """Báo đủ minh chứng. Where the unit's head approves, a specialist's report waits as «prepared».
+
+    ``submitted_at`` is the first time the task left the unit complete and is never overwritten. Raises Refused naming what is missing.
+    """
+    if not fulfilment.complete:
+        raise Refused("Chưa báo đủ được vì còn thiếu: " + "; ".join(fulfilment.missing) + ". Đồng chí bổ sung, hoặc ghi một câu vì sao không có.")
+    if needs_head and not is_head:
+        _move(session, task, Move.PREPARE, actor, now, "Trình lãnh đạo đơn vị duyệt.")
+        return
+    first = task.submitted_at is None
+    if first:
+        task.submitted_at, task.submitted_on = now, local_day(now)
+    else:
+        task.resubmitted_at = now
+    task.on_behalf = actor.on_behalf_of is not None
+    words = f"Báo đủ minh chứng thay mặt {actor.on_behalf_of}." if actor.on_behalf_of else "Báo đủ minh chứng."
+    _move(session, task, Move.REPORT_READY, actor, now, words if first else words[:-1] + ", lần sau khi trả lại.")
+
+
+def accept(session: Session, task: Task, actor: Actor, now: datetime, *, own: bool, own_allowed: bool) -> None:
+    """Xác nhận. ``own``: the focal point confirms its own unit's task; shown as such, refused where the setting forbids it."""
+    if own and not own_allowed:
+        raise Refused("Cơ quan đặt quy định không tự xác nhận nhiệm vụ của chính đơn vị mình; đề nghị người khác xác nhận.")
+    task.accepted_at = now
+    task.own_acceptance = own
+    task.mend_by_on = None
+    _move(session, task, Move.ACCEPT, actor, now, "Xác nhận (tự xác nhận nhiệm vụ của đơn vị mình)." if own else "Xác nhận đủ minh chứng.")
+
+
+def return_(
+    session: Session, task: Task, one: Round, reason: str | None, actor: Actor, now: datetime, *, calendar: WorkingCalendar, mend_days: int
+) -> None:
+    """Trả lại, with a reason. A task returned at or after its deadline gets its own days to mend."""
+    task.returned_at = now
+    task.accepted_at = None
+    task.own_acceptance = False
+    task.mend_by_on = mend_by(calendar, local_day(now), task.extended_to_on or one.last_on, mend_days)
+    until = f", bổ sung trước hết ngày {date_vn(task.mend_by_on)}" if task.mend_by_on else ""
+    _move(session, task, Move.RETURN, actor, now, f"Trả lại{until}: {(reason or '').strip()}", reason)
+
+
+def set_aside(session: Session, task: Task, move: Move, reason: str | None, actor: Actor, now: datetime) -> None:
+    """Không áp dụng, or do cơ quan khác cung cấp: decided by the focal point, with a reason; the clock stops."""
+    _move(session, task, move, actor, now, f"Ghi “{PROGRESS_WORDS[moved(task.status, move)]}”: {(reason or '').strip()}", reason)
+
+
+def resume(session: Session, task: Task, reason: str | None, actor: Actor, now: datetime) -> None:
+    """Brings back what was set aside."""
+    _move(session, task, Move.RESUME, actor, now, f"Mở lại: {(reason or '').strip()}", reason)
