@@ -21,18 +21,20 @@ from importlib.metadata import version as installed_version
 from importlib.resources import files
 from pathlib import Path
 from statistics import median
-from xml.etree import ElementTree
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+from tracker.web.asset_version import version
+
 STYLESHEETS = ("tokens.css", "base.css", "components.css", "pages.css", "print.css")
-SCRIPTS = ("theme.js", "app.js")
 WEIGHTS = ("Regular", "SemiBold")
 FONT_PACKAGE = "fontpkg_be_vietnam_pro"
 ICON_PACKAGE = "flask_bootstrap"
 SOURCES = ("bootstrap-flask", "fontpkg-be-vietnam-pro", "fonttools")
 
+#: One icon of the installed sprite: its name and its paths.
+SYMBOL = re.compile(r'<symbol[^>]* viewBox="0 0 16 16" id="([^"]+)">(.*?)</symbol>', re.DOTALL)
 #: Latin, all Vietnamese letters, the combining marks of decomposed text, and the punctuation of documents.
 LETTERS = [
     *range(0x20, 0x7F),
@@ -74,15 +76,6 @@ def build(static: Path) -> None:
     stamp.write_text(wanted, encoding="ascii")
 
 
-def version(static: Path) -> str:
-    """Return a short hash of what the browser loads, for ``?v=``: it changes when a byte of it does."""
-    digest = hashlib.sha256()
-    for path in [static / "build" / "app.css", static / "build" / "icons.svg", *(static / "js" / name for name in SCRIPTS)]:
-        if path.is_file():
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:10]
-
-
 def stylesheet(static: Path) -> str:
     """Return the five source files as one, with comments and indentation removed."""
     css = "\n".join((static / "css" / name).read_text(encoding="utf-8") for name in STYLESHEETS)
@@ -96,17 +89,13 @@ def sprite(static: Path) -> str:
     listed = (line.strip() for line in (static / "icons.txt").read_text(encoding="utf-8").splitlines())
     wanted = sorted({line for line in listed if line and not line.startswith("#")})
     source = files(ICON_PACKAGE).joinpath("static", "bootstrap5", "icons", "bootstrap-icons.svg")
-    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
-    symbols = {symbol.get("id", ""): symbol for symbol in ElementTree.fromstring(source.read_text(encoding="utf-8"))}
+    symbols = dict(SYMBOL.findall(source.read_text(encoding="utf-8")))
     missing = [name for name in wanted if name not in symbols]
     if missing:
         raise MissingIcon(", ".join(missing))
-    root = ElementTree.Element("{http://www.w3.org/2000/svg}svg")
-    root.append(ElementTree.Comment(" Bootstrap Icons, MIT License, Copyright The Bootstrap Authors "))
-    for name in wanted:
-        symbols[name].attrib.pop("class", None)
-        root.append(symbols[name])
-    return ElementTree.tostring(root, encoding="unicode") + "\n"
+    drawn = "\n".join(f'<symbol id="{name}" viewBox="0 0 16 16">{symbols[name].strip()}</symbol>' for name in wanted)
+    licence = "<!-- Bootstrap Icons, MIT License, Copyright The Bootstrap Authors -->"
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{licence}\n{drawn}\n</svg>\n'
 
 
 def text_font(face: bytes) -> bytes:

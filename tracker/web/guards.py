@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
 
 _GUARD = "__guard__"
 PUBLIC = "public"
@@ -20,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., object])
 class Gate(Protocol):
     """Lets a request through, or raises (NotFound, Forbidden) or sends to sign-in (returns a response)."""
 
-    def __call__(self, action: str, authority_slug: str | None) -> object | None: ...
+    def __call__(self, action: str, authority_slug: str | None) -> ResponseReturnValue | None: ...
 
 
 def allows(action: str) -> Callable[[F], F]:
@@ -59,7 +60,7 @@ def install(app: Flask, gate: Gate) -> None:
         raise RuntimeError(f"Views that do not say who may: {', '.join(undeclared)}. Use @allows(action), @signed_in or @public.")
 
     @app.before_request
-    def check() -> object | None:
+    def check() -> ResponseReturnValue | None:
         if request.endpoint is None:
             return None
         guard = guard_of(current_app, request.endpoint)

@@ -18,3 +18,9 @@ def local_path(text: str | None) -> str | None:
 def next_path(default: str) -> str:
     """The form's ``next``, where it is a path of this site."""
     return local_path(request.form.get("next")) or default
+
+
+def with_filters(path: str) -> str:
+    """The path with the filters of the page on the screen: an export holds what is shown."""
+    filters = request.query_string.decode("ascii", "replace")
+    return f"{path}?{filters}" if filters else path

@@ -1,11 +1,11 @@
 """How commands speak: JSON or a table on standard output, sentences on standard error, the three exit codes.
 
-    @app.cli.command("authorities")
-    @json_option
-    @refuses
-    def authorities(as_json: bool) -> None:
-        with work("liệt kê cơ quan") as session:
-            emit(rows, as_json, [("slug", "Mã"), ("name", "Tên")])
+@app.cli.command("authorities")
+@json_option
+@refuses
+def authorities(as_json: bool) -> None:
+    with work("liệt kê cơ quan") as session:
+        emit(rows, as_json, [("slug", "Mã"), ("name", "Tên")])
 """
 
 from __future__ import annotations
@@ -115,15 +115,15 @@ def emit(answer: Mapping[str, Any] | Iterable[Any], as_json: bool, columns: Colu
     """
     if isinstance(answer, Mapping):
         payload: dict[str, Any] = {**answer, **more}
-        if "rows" in payload:
+        if isinstance(payload.get("rows"), Iterable):  # of a count there is nothing to print a line for
             payload["rows"] = [_mapping(row) for row in payload["rows"]]
     else:
         payload = {"rows": [_mapping(row) for row in answer], **more}
     if as_json:
         click.echo(json.dumps(payload, ensure_ascii=False, default=_plain))
         return
-    rows = payload.pop("rows", None)
-    if rows is not None and columns:
+    if columns and isinstance(payload.get("rows"), list):
+        rows = payload.pop("rows")
         click.echo(table([_mapping(row) for row in rows], [(c, c) if isinstance(c, str) else c for c in columns]))
     for key, value in payload.items():
         click.echo(f"{key}: {_text(value)}")

@@ -1,0 +1,1 @@
+"""Authorities, units, groups, aliases, people's memberships, and the role × action table."""

@@ -1,0 +1,124 @@
+"""The only way to fetch a row of units by id or slug: returns it or raises NotFound."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from tracker.accounts.models import Account
+from tracker.kernel import scope
+from tracker.kernel.errors import NotFound
+from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias
+from tracker.units.rules import UNIT_ROLES, Holding, Role, Viewer, title_of
+
+
+def desk_of(session: Session, account_id: int, name: str, slug: str, day: date) -> tuple[Authority, Viewer]:
+    """The authority and who the person is in it on that day. One read.
+
+    Raises NotFound where there is no such authority, the account is switched off, or no membership of the person is in force there:
+    a stranger cannot tell the three apart. People of an ancestor authority are strangers here.
+    """
+    focal = aliased(Unit)
+    query = (
+        select(Authority, Membership.role, Unit.id, Unit.name, Unit.kind, GroupMember.group_id, focal.name)
+        .join(Membership, Membership.authority_id == Authority.id)
+        .join(Account, Account.id == Membership.account_id)
+        .outerjoin(Unit, and_(Unit.authority_id == Membership.authority_id, Unit.id == Membership.unit_id))
+        .outerjoin(
+            GroupMember,
+            and_(
+                GroupMember.authority_id == Unit.authority_id,
+                GroupMember.member_id == Unit.id,
+                holds(GroupMember.valid_from, GroupMember.valid_to, day),
+            ),
+        )
+        .outerjoin(focal, and_(focal.authority_id == Authority.id, focal.focal))
+        .where(Authority.slug == slug, Membership.account_id == account_id, Account.active, holds(Membership.valid_from, Membership.valid_to, day))
+        .order_by(Membership.id, GroupMember.id)
+    )
+    with scope.using(session, scope.whole("the gate asks who the person is here")):
+        rows = session.execute(query).all()
+    if not rows:
+        raise NotFound
+    authority, focal_name = rows[0][0], rows[0][6]
+    holdings = {(role, unit_id): Holding(role, unit_name, kind) for _a, role, unit_id, unit_name, kind, _g, _f in rows}
+    return authority, Viewer(
+        account_id=account_id,
+        name=name,
+        authority_id=authority.id,
+        roles=frozenset(role for role, _unit in holdings),
+        unit_ids=frozenset(unit for role, unit in holdings if role in UNIT_ROLES and unit is not None),
+        head_unit_ids=frozenset(unit for role, unit in holdings if role is Role.HEAD and unit is not None),
+        group_ids=frozenset(row[5] for row in rows if row[5] is not None),
+        title=title_of(authority.name, focal_name, holdings.values()),
+    )
+
+
+def holds(valid_from: InstrumentedAttribute[date], valid_to: InstrumentedAttribute[date | None], day: date) -> ColumnElement[bool]:
+    """The condition «in force on that day»; both ends count."""
+    return and_(valid_from <= day, or_(valid_to.is_(None), valid_to >= day))
+
+
+def authority_by_slug(session: Session, slug: str) -> Authority:
+    """For commands and jobs, which act in nobody's name. Raises NotFound with the sentence a command prints."""
+    found = session.scalars(select(Authority).where(Authority.slug == slug).order_by(Authority.id)).first()
+    if found is None:
+        raise NotFound(f"Không có cơ quan “{slug}”. Lệnh “flask authorities” liệt kê các cơ quan.")
+    return found
+
+
+def unit_by_slug(session: Session, slug: str) -> Unit:
+    """A unit of the authority in scope, ended ones too. Raises NotFound."""
+    found = session.scalars(select(Unit).where(Unit.slug == slug).order_by(Unit.id)).first()
+    if found is None:
+        raise NotFound(f"Không có đơn vị “{slug}” trong cơ quan này.")
+    return found
+
+
+def unit(session: Session, unit_id: int) -> Unit:
+    """A unit of the authority in scope. Raises NotFound."""
+    found = session.scalars(select(Unit).where(Unit.id == unit_id)).first()
+    if found is None:
+        raise NotFound("Không có đơn vị này trong cơ quan.")
+    return found
+
+
+def alias(session: Session, unit_id: int, alias_id: int) -> UnitAlias:
+    """A spelling of a unit in scope. Raises NotFound."""
+    found = session.scalars(select(UnitAlias).where(UnitAlias.id == alias_id, UnitAlias.unit_id == unit_id)).first()
+    if found is None:
+        raise NotFound("Đơn vị không có cách viết này.")
+    return found
+
+
+def group_member(session: Session, group_id: int, row_id: int) -> GroupMember:
+    """A dated member of a group in scope. Raises NotFound."""
+    found = session.scalars(select(GroupMember).where(GroupMember.id == row_id, GroupMember.group_id == group_id)).first()
+    if found is None:
+        raise NotFound("Nhóm không có thành viên này.")
+    return found
+
+
+def membership(session: Session, membership_id: int) -> Membership:
+    """A membership in the authority in scope. Raises NotFound."""
+    found = session.scalars(select(Membership).where(Membership.id == membership_id)).first()
+    if found is None:
+        raise NotFound("Không tìm thấy vai trò này trong cơ quan.")
+    return found
+
+
+def person_here(session: Session, account_id: int) -> Account:
+    """An account with a membership, present or past, in the authority in scope. Raises NotFound: other people's are not ours to touch."""
+    found = session.scalars(
+        select(Account).where(Account.id == account_id, select(Membership.id).where(Membership.account_id == Account.id).exists())
+    ).first()
+    if found is None:
+        raise NotFound("Không tìm thấy người dùng này trong cơ quan.")
+    return found
+
+
+def is_own(session: Session, viewer: Viewer, unit_id: int) -> bool:
+    """Whether a unit is the person's own: one it serves in, or the focal unit for the focal point."""
+    return unit_id in viewer.unit_ids or (Role.FOCAL in viewer.roles and unit(session, unit_id).focal)

@@ -1,0 +1,32 @@
+"""Who is looking, for views: the gate in app.py sets it for each request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g
+
+from tracker.audit.rules import Actor
+from tracker.units.models import Authority
+from tracker.units.rules import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The authority a request is about, and the person before it."""
+
+    authority: Authority
+    viewer: Viewer
+
+
+def desk() -> Desk:
+    """The desk of this request. Only for views guarded by ``@allows``."""
+    found = g.desk
+    assert isinstance(found, Desk)
+    return found
+
+
+def actor() -> Actor:
+    """Whoever is before the desk, for the history. Only for views guarded by ``@allows``."""
+    viewer = desk().viewer
+    return Actor(viewer.account_id, viewer.title)

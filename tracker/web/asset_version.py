@@ -1,0 +1,17 @@
+"""The version of what the browser loads. Apart from assets.py so that no server has to load the font tools."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+SCRIPTS = ("theme.js", "app.js")
+
+
+def version(static: Path) -> str:
+    """Return a short hash of what the browser loads, for ``?v=``: it changes when a byte of it does."""
+    digest = hashlib.sha256()
+    for path in [static / "build" / "app.css", static / "build" / "icons.svg", *(static / "js" / name for name in SCRIPTS)]:
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

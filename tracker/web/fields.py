@@ -1,0 +1,57 @@
+"""Form fields that read what Vietnamese offices type and say in Vietnamese what is wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField
+
+from tracker.kernel import vietnamese
+from tracker.kernel.errors import Refused
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """A day typed dd/mm/yyyy; 31/02 is refused with a sentence."""
+
+    #: The date; None only where nothing was typed, which InputRequired refuses.
+    data: Any
+
+    def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
+        super().__init__(label, validators, format=["%d/%m/%Y", "%Y-%m-%d"], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = " ".join(valuelist).strip()
+        self.data = None
+        if not text:
+            return
+        try:
+            self.data = date.fromisoformat(text) if text[:4].isdigit() else vietnamese.parse_date_vn(text)
+        except ValueError:
+            raise ValueError(_("“%(text)s” không phải là một ngày có thật; đồng chí viết như 02/12/2026.", text=text)) from None
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """A whole number between two bounds, both allowed."""
+
+    data: Any
+
+    def __init__(self, label: Any = None, *, low: int, high: int, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.low, self.high = low, high
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = " ".join(valuelist).strip()
+        self.data = int(text) if text.isdecimal() and len(text) < 10 else None
+        if self.data is None or not self.low <= self.data <= self.high:
+            raise ValueError(_("“%(text)s” chưa đúng; đồng chí nhập số nguyên từ %(low)d đến %(high)d.", text=text, low=self.low, high=self.high))
+
+
+def tell(form: FlaskForm, refusal: Refused) -> None:
+    """Puts a refusal beside the field at fault; where it names none of the form's, above the form."""
+    if refusal.field and refusal.field in form:
+        form[refusal.field].errors = [*form[refusal.field].errors, refusal.message]
+    else:
+        form.form_errors.append(refusal.message)
