@@ -1,0 +1,1 @@
+"""Decides who is told what on which day, and writes rows into mail's outbox."""

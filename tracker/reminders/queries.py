@@ -1,0 +1,173 @@
+"""What planning reads, and what the lists of messages show."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from tracker.deadlines import queries as deadlines
+from tracker.mail.models import MailAttempt, OutboxMessage
+from tracker.mail.rules import FINISHED, MessageState, Outcome
+from tracker.reminders.models import Reminder
+from tracker.reminders.rules import KIND_WORDS, Contact, Directory
+from tracker.tasks import queries as tasks
+from tracker.tasks.models import Task
+from tracker.tasks.queries import Filters, TaskRow
+from tracker.tasks.rules import OPEN, Horizon
+from tracker.units import queries as units
+from tracker.units.models import Authority, GroupMember
+from tracker.units.rules import Role, UnitKind
+
+KINDS = sorted(KIND_WORDS)
+
+
+def open_tasks(
+    session: Session, authority: Authority, day: date, *, unit_id: int | None = None, task_ids: Collection[int] | None = None
+) -> list[TaskRow]:
+    """Open tasks of open rounds with their standing on ``day``."""
+    calendar = deadlines.working_calendar(session)
+    filters = Filters(
+        open_only=True,
+        unit_ids=None if unit_id is None else frozenset({unit_id}),
+        task_ids=None if task_ids is None else frozenset(task_ids),
+    )
+    return tasks.listed(session, filters, calendar, Horizon.of(calendar, day, authority.due_soon_days))
+
+
+def directory(session: Session, unit_ids: Iterable[int], day: date) -> Directory:
+    """Who is told for these units on that day, memberships in force and accounts active."""
+    wanted = set(unit_ids)
+    people = units.people_by_unit(session, wanted, day)
+    rows = units.units_by_id(session, wanted).values()
+    groups = [unit.id for unit in rows if unit.kind is UnitKind.GROUP]
+    members = _groups_with_members(session, groups, day)
+    focal = units.people_with_role(session, Role.FOCAL, day)
+    return Directory(
+        people={unit: [Contact(a.display_name, a.email, a.id) for a, _ in found] for unit, found in people.items()},
+        mailboxes={unit.id: Contact(unit.name, unit.email) for unit in rows if unit.email},
+        focal=[Contact(a.display_name, a.email, a.id) for a in focal] or _focal_mailbox(session),
+        empty_groups=frozenset(groups) - members,
+    )
+
+
+def _focal_mailbox(session: Session) -> list[Contact]:
+    unit = units.focal_unit(session)
+    return [Contact(unit.name, unit.email)] if unit is not None and unit.email else []
+
+
+def _groups_with_members(session: Session, group_ids: Collection[int], day: date) -> set[int]:
+    if not group_ids:
+        return set()
+    in_force = and_(GroupMember.valid_from <= day, GroupMember.valid_to.is_(None) | (GroupMember.valid_to >= day))
+    found = select(GroupMember.group_id).where(GroupMember.group_id.in_(group_ids), in_force).distinct().order_by(GroupMember.group_id)
+    return set(session.scalars(found))
+
+
+def said(session: Session) -> dict[tuple[int, str, date], int]:
+    """(task, folded address, due day) → the highest rung said, for open tasks of the authority in scope."""
+    query = (
+        select(Reminder.task_id, Reminder.recipient, Reminder.due_on, func.max(Reminder.rung))
+        .join(Task, and_(Task.authority_id == Reminder.authority_id, Task.id == Reminder.task_id))
+        .where(Task.status.in_(sorted(OPEN)))
+        .group_by(Reminder.task_id, Reminder.recipient, Reminder.due_on)
+        .order_by(Reminder.task_id)
+    )
+    return {(task, recipient, due): rung for task, recipient, due, rung in session.execute(query)}
+
+
+def keys_of_day(session: Session, authority_id: int, day: date) -> set[str]:
+    """The dedupe keys of the day's messages that exist already."""
+    query = select(OutboxMessage.dedupe_key).where(OutboxMessage.authority_id == authority_id, OutboxMessage.planned_on == day)
+    return set(session.scalars(query.order_by(OutboxMessage.id)))
+
+
+def waiting_before(session: Session, authority_id: int, kind: str, day: date) -> dict[str, list[OutboxMessage]]:
+    """Address as written → messages of earlier days that still wait: today's digest takes their place."""
+    found: dict[str, list[OutboxMessage]] = defaultdict(list)
+    query = select(OutboxMessage).where(
+        OutboxMessage.authority_id == authority_id,
+        OutboxMessage.kind == kind,
+        OutboxMessage.planned_on < day,
+        OutboxMessage.state == MessageState.WAITING,
+    )
+    for message in session.scalars(query.order_by(OutboxMessage.id)):
+        found[message.to_address].append(message)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One reminder of a task, for its history."""
+
+    planned_on: date
+    recipient: str
+    rung: int
+    state: MessageState
+    finished_at: datetime | None
+
+
+def said_about(session: Session, task_id: int, limit: int = 50) -> list[Said]:
+    """What has been said about one task, newest first."""
+    rows = session.execute(
+        select(Reminder.planned_on, OutboxMessage.to_address, Reminder.rung, OutboxMessage.state, OutboxMessage.finished_at)
+        .join(OutboxMessage, OutboxMessage.id == Reminder.outbox_message_id)
+        .where(Reminder.task_id == task_id)
+        .order_by(Reminder.planned_on.desc(), Reminder.id.desc())
+        .limit(limit)
+    )
+    return [Said(*row) for row in rows]
+
+
+def messages(
+    session: Session, authority_id: int, since: date, until: date, *, states: Collection[MessageState] | None = None, limit: int = 500
+) -> list[OutboxMessage]:
+    """Reminder messages of an authority planned in these days, newest first."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.authority_id == authority_id, OutboxMessage.kind.in_(KINDS), OutboxMessage.planned_on.between(since, until)
+    )
+    if states is not None:
+        query = query.where(OutboxMessage.state.in_(sorted(states)))
+    return list(session.scalars(query.order_by(OutboxMessage.planned_on.desc(), OutboxMessage.id.desc()).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """planned = sent + failed + cancelled + expired + waiting. A message that says *sent* counts only where a server took it."""
+
+    planned: int
+    sent: int
+    failed: int
+    cancelled: int
+    expired: int
+    waiting: int
+    #: Tries whose outcome nobody knows: at most so many doubles.
+    unknown: int
+
+    @property
+    def difference(self) -> int:
+        return self.planned - self.sent - self.failed - self.cancelled - self.expired - self.waiting
+
+
+def reconciliation(session: Session, day: date, authority_id: int | None = None) -> Reconciliation:
+    """What became of the reminder messages planned on a day."""
+    of_day = and_(OutboxMessage.planned_on == day, OutboxMessage.kind.in_(KINDS))
+    if authority_id is not None:
+        of_day = and_(of_day, OutboxMessage.authority_id == authority_id)
+    taken = select(MailAttempt.id).where(MailAttempt.outbox_message_id == OutboxMessage.id, MailAttempt.outcome == Outcome.OK).exists()
+    counted = select(OutboxMessage.state, func.count()).where(of_day).group_by(OutboxMessage.state).order_by(OutboxMessage.state)
+    states = dict(session.execute(counted).tuples().all())
+    unknown = select(func.count()).select_from(MailAttempt).join(OutboxMessage, OutboxMessage.id == MailAttempt.outbox_message_id)
+    return Reconciliation(
+        planned=sum(states.values()),
+        sent=session.scalar(select(func.count()).select_from(OutboxMessage).where(of_day, OutboxMessage.state == MessageState.SENT, taken)) or 0,
+        failed=states.get(MessageState.FAILED, 0),
+        cancelled=states.get(MessageState.CANCELLED, 0),
+        expired=states.get(MessageState.EXPIRED, 0),
+        waiting=sum(n for state, n in states.items() if state not in FINISHED),
+        unknown=session.scalar(unknown.where(of_day, MailAttempt.outcome == Outcome.UNKNOWN)) or 0,
+    )

@@ -1,0 +1,125 @@
+"""The focal point's page of reminders: to come, sent, not sent and why; and the button that reminds a unit now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from tracker.audit.rules import Actor
+from tracker.kernel import clock
+from tracker.kernel.database import db
+from tracker.kernel.errors import Refused
+from tracker.kernel.vietnamese import join_and
+from tracker.mail.models import OutboxMessage
+from tracker.mail.rules import STATE_WORDS, MessageState
+from tracker.reminders import queries, service
+from tracker.reminders.rules import KIND_WORDS, LOOK_AHEAD
+from tracker.reminders.service import Ahead, Plan
+from tracker.units import access as units_access
+from tracker.units.current import desk
+from tracker.units.rules import Action
+from tracker.web import sheets
+from tracker.web.guards import allows
+from tracker.web.links import next_path
+
+blueprint = Blueprint("reminders", __name__, url_prefix="/<authority>")
+
+TROUBLE = (MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
+#: How long a mail that did not go stays on the page.
+TROUBLE_SHOWN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message of the lists and of the sheet."""
+
+    day: date
+    to: str
+    tasks: int
+    kind: str
+    state: str
+    subject: str | None
+    reason: str | None
+    finished_at: datetime | None
+
+
+def _row(message: OutboxMessage) -> MessageRow:
+    return MessageRow(
+        day=message.planned_on,
+        to=f"{message.to_name} <{message.to_address}>",
+        tasks=len(message.payload.get("items", ())),
+        kind=_(KIND_WORDS[message.kind]),
+        state=_(STATE_WORDS[message.state]),
+        subject=message.subject,
+        reason=message.reason,
+        finished_at=message.finished_at,
+    )
+
+
+def _coming(drafted: Plan, ahead: list[Ahead]) -> list[Ahead]:
+    """Today's digests not yet planned, then the days to come."""
+    still = drafted.digests
+    if not still:
+        return ahead
+    tasks = {task for digest in still for task in digest.task_ids}
+    return [Ahead(drafted.day, tuple(digest.address for digest in still), len(tasks)), *ahead]
+
+
+@blueprint.get("/reminders")
+@allows(Action.CHASE)
+def index(authority: str) -> str:
+    """Thư nhắc: sắp gửi, hôm nay, không gửi được, và ai chưa nhận được thư."""
+    session, here, today = db.session(), desk(), clock.today()
+    drafted = service.draft(session, here.authority, today)
+    return render_template(
+        "reminders/index.html",
+        authority=authority,
+        drafted=drafted,
+        coming=_coming(drafted, service.look_ahead(session, here.authority, today, today + LOOK_AHEAD)),
+        of_today=[_row(m) for m in queries.messages(session, here.authority.id, today, today)],
+        trouble=[_row(m) for m in queries.messages(session, here.authority.id, today - TROUBLE_SHOWN, today, states=TROUBLE)],
+        account=queries.reconciliation(session, today, here.authority.id),
+    )
+
+
+@blueprint.get("/reminders.xlsx")
+@allows(Action.CHASE)
+def export(authority: str) -> Response:
+    """The same lists as a sheet: to come, then those of the last thirty days."""
+    session, here, today = db.session(), desk(), clock.today()
+    drafted = service.draft(session, here.authority, today)
+    coming = _coming(drafted, service.look_ahead(session, here.authority, today, today + LOOK_AHEAD))
+    kind, state = _(KIND_WORDS["reminder.digest"]), _("Sắp gửi")
+    rows = [MessageRow(one.day, join_and(one.recipients), one.tasks, kind, state, None, None, None) for one in coming]
+    rows += [_row(m) for m in queries.messages(session, here.authority.id, today - TROUBLE_SHOWN, today, limit=5000)]
+    columns = [
+        sheets.Column("day", _("Ngày"), 12),
+        sheets.Column("to", _("Người nhận"), 50),
+        sheets.Column("tasks", _("Nhiệm vụ"), 10),
+        sheets.Column("kind", _("Loại thư"), 22),
+        sheets.Column("state", _("Tình trạng"), 16),
+        sheets.Column("finished_at", _("Lúc"), 18),
+        sheets.Column("reason", _("Lý do"), 40),
+    ]
+    return sheets.workbook(columns, rows, _("Thư nhắc việc"), f"thu-nhac-{authority}-{today.isoformat()}")
+
+
+@blueprint.post("/reminders/units/<slug>")
+@allows(Action.CHASE)
+def send_now(authority: str, slug: str) -> Response:
+    """«Gửi mail nhắc» một đơn vị."""
+    session, here = db.session(), desk()
+    unit = units_access.unit_by_slug(session, slug)
+    actor = Actor(here.viewer.account_id, here.viewer.title)
+    try:
+        mails = service.remind_unit(session, actor, here.authority, unit, clock.today(), clock.now())
+        db.session.commit()
+        flash(_("Đã lập %(mails)s thư nhắc %(unit)s; thư đi trong ít phút.", mails=mails, unit=unit.name), "success")
+    except Refused as refusal:
+        db.session.rollback()
+        flash(refusal.message, "danger")
+    return redirect(next_path(url_for("reminders.index", authority=authority)))

@@ -1,0 +1,162 @@
+"""``flask scheduler``: the process that opens rounds, plans reminders and sends mail. Any number of them may run.
+
+Nothing here decides anything: every job can run twice, late or in two processes at once, because the database decides what
+is still to do. APScheduler only wakes the jobs; its store is its memory.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from types import FrameType
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+
+from tracker.audit import jobs as audit_jobs
+from tracker.kernel import clock
+from tracker.kernel.database import db, writing
+from tracker.mail import jobs as mail_jobs
+from tracker.mail import service as mail
+from tracker.reminders import jobs as reminders_jobs
+from tracker.tasks import jobs as tasks_jobs
+
+log = structlog.get_logger(__name__)
+
+#: Reminders go out in office hours; what is planned at start, or left over, goes at once.
+MORNING, EVENING = time(7, 30), time(17, 0)
+#: A job that runs every few seconds writes down that it did no more often than this.
+NOTE_EVERY = timedelta(minutes=1)
+#: After SIGTERM what is under way gets so long; then the process goes, and the lease brings the message back.
+GRACE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``work`` returns what it did, for the record. ``at_start``: done once, in the order of the table, before the clockwork begins;
+    without a trigger it is all it does.
+    """
+
+    name: str
+    trigger: BaseTrigger | None
+    work: Callable[[Flask, threading.Event], object]
+    at_start: bool = False
+
+
+def _open_rounds(app: Flask, _stop: threading.Event) -> object:
+    return tasks_jobs.open_rounds(app)
+
+
+def _plan_at_start(app: Flask, _stop: threading.Event) -> object:
+    return reminders_jobs.plan_today(app)
+
+
+def _plan(app: Flask, _stop: threading.Event) -> object:
+    local = clock.now().astimezone(clock.ZONE).time()
+    return reminders_jobs.plan_today(app) if MORNING <= local < EVENING else 0
+
+
+def _send(app: Flask, stop: threading.Event) -> object:
+    return mail_jobs.send_waiting(app, stop=stop)
+
+
+def _reconcile(app: Flask, _stop: threading.Event) -> object:
+    return reminders_jobs.reconcile_today(app)
+
+
+def _seal(app: Flask, _stop: threading.Event) -> object:
+    return audit_jobs.seal_events(app)
+
+
+TABLE: tuple[Job, ...] = (
+    Job("open rounds", CronTrigger(minute="10,40", timezone=clock.ZONE), _open_rounds, at_start=True),
+    Job("plan reminders at start", None, _plan_at_start, at_start=True),
+    Job("plan reminders", CronTrigger(minute="0,30", timezone=clock.ZONE), _plan),
+    Job("send mail", IntervalTrigger(seconds=5, timezone=clock.ZONE), _send),
+    Job("reconcile", CronTrigger(minute="50", timezone=clock.ZONE), _reconcile, at_start=True),
+    Job("seal audit", CronTrigger(minute="20", timezone=clock.ZONE), _seal, at_start=True),
+)
+
+
+class Clockwork:
+    """The running scheduler of one process."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._idle = threading.Condition()
+        self._running = 0
+        self._noted: dict[str, tuple[datetime, bool]] = {}
+        self._scheduler = BlockingScheduler(timezone=clock.ZONE, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self._asked_to_stop)
+        for job in TABLE:
+            if job.at_start and not self._stop.is_set():
+                self._do(job)
+        for job in TABLE:
+            if job.trigger is not None:
+                self._scheduler.add_job(self._do, job.trigger, args=(job,), id=job.name, name=job.name)
+        if not self._stop.is_set():
+            log.info("scheduler runs", jobs=[job.name for job in TABLE])
+            self._scheduler.start()
+        self._leave()
+
+    def _asked_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def _leave(self) -> None:
+        """A sender may be waiting ten minutes for a server's last word: nobody waits for that."""
+        with self._idle:
+            quiet = self._idle.wait_for(lambda: self._running == 0, timeout=GRACE_SECONDS)
+        log.info("scheduler ends", finished=quiet)
+        if not quiet:
+            os._exit(0)
+
+    def _do(self, job: Job) -> None:
+        with self._idle:
+            self._running += 1
+        started = clock.real_now()
+        try:
+            detail = job.work(self._app, self._stop)
+            self._note(job, started, ok=True, detail=str(detail))
+        except Exception as error:
+            log.exception("job failed", job=job.name)
+            self._note(job, started, ok=False, detail=f"{type(error).__name__}: {error}")
+        finally:
+            with self._idle:
+                self._running -= 1
+                self._idle.notify_all()
+
+    def _note(self, job: Job, started: datetime, *, ok: bool, detail: str) -> None:
+        before = self._noted.get(job.name)
+        if before is not None and before[1] == ok and started - before[0] < NOTE_EVERY:
+            return
+        self._noted[job.name] = (started, ok)
+        try:
+            with self._app.app_context(), writing():
+                mail.note_run(db.session(), job.name, started_at=started, finished_at=clock.real_now(), ok=ok, detail=detail[:500])
+                db.session.commit()
+        except Exception:
+            log.exception("run not noted", job=job.name)
+
+
+def install(app: Flask) -> None:
+    """Hangs ``flask scheduler`` on the application."""
+
+    @app.cli.command("scheduler")
+    def scheduler() -> None:
+        """Chạy tiến trình lập lịch: mở đợt, lập và gửi thư nhắc, niêm nhật ký. Dừng bằng SIGTERM."""
+        Clockwork(app).run()
