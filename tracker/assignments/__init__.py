@@ -1,0 +1,1 @@
+"""Notices, and who does which indicator."""

@@ -1,0 +1,1 @@
+"""Word and Excel in and out: notices read and checked, tables written."""

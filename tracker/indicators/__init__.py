@@ -1,0 +1,1 @@
+"""Indicator sets: versions, requirements, variables. Library rows, readable by all once published."""

@@ -1,0 +1,1 @@
+"""Seed, demo, synthetic country, backup, restore, health."""
