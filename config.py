@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from tracker.kernel import clock
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "demo", "production")
@@ -24,17 +27,20 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         raise BadConfiguration(f"TRACKER_ENV là “{kind}”; phải là một trong: {', '.join(ENVIRONMENTS)}.")
     if kind == "production":
         _refuse_unsafe(environ)
+    _check_clock(environ)
     data = Path(environ.get("TRACKER_DATA") or ROOT / "instance").resolve()
     data.mkdir(parents=True, exist_ok=True)
-    base_url = environ.get("BASE_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}").rstrip("/")
+    base_url = (environ.get("BASE_URL") or f"http://127.0.0.1:{_number(environ, 'PORT', 8000)}").rstrip("/")
+    if not base_url.startswith(("http://", "https://")):
+        raise BadConfiguration(f"BASE_URL là “{base_url}”; phải là địa chỉ đầy đủ, ví dụ https://dondoc.example.vn.")
     https = base_url.startswith("https://")
     return {
         "TRACKER_ENV": kind,
         "TRACKER_DATA": data,
         "STORAGE_URL": environ.get("STORAGE_URL") or (data / "evidence").as_uri(),
         "BASE_URL": base_url,
-        "DEMO_PASSWORD": environ.get("TRACKER_DEMO_PASSWORD"),
-        "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(data),
+        "DEMO_PASSWORD": environ.get("TRACKER_DEMO_PASSWORD") or None,
+        "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(data / "secret_key"),
         "TRUSTED_HOSTS": _list(environ.get("TRUSTED_HOSTS")) or ["127.0.0.1", "localhost", "[::1]"],
         "SQLALCHEMY_DATABASE_URI": database_url(environ.get("DATABASE_URL"), data),
         "MAX_CONTENT_LENGTH": 24 * MEBIBYTE,
@@ -64,14 +70,14 @@ def database_url(url: str | None, data: Path) -> str:
 def _mail(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
     return {
         "MAIL_SERVER": environ.get("MAIL_SERVER") or None,
-        "MAIL_PORT": int(environ.get("MAIL_PORT", "25")),
+        "MAIL_PORT": _number(environ, "MAIL_PORT", 25),
         "MAIL_USE_TLS": environ.get("MAIL_USE_TLS", "") == "1",
         "MAIL_USE_SSL": environ.get("MAIL_USE_SSL", "") == "1",
         "MAIL_USERNAME": environ.get("MAIL_USERNAME") or None,
         "MAIL_PASSWORD": environ.get("MAIL_PASSWORD") or None,
-        "MAIL_DEFAULT_SENDER": environ.get("MAIL_DEFAULT_SENDER", "dondoc@localhost"),
+        "MAIL_DEFAULT_SENDER": environ.get("MAIL_DEFAULT_SENDER") or "dondoc@localhost",
         "MAIL_FOLDER": data / "mail",
-        "MAIL_RATE_PER_MINUTE": int(environ.get("MAIL_RATE_PER_MINUTE", "60")),
+        "MAIL_RATE_PER_MINUTE": _number(environ, "MAIL_RATE_PER_MINUTE", 60),
     }
 
 
@@ -87,13 +93,31 @@ def _refuse_unsafe(environ: Mapping[str, str]) -> None:
         raise BadConfiguration("TRACKER_DATA phải nằm ngoài thư mục mã nguồn khi chạy thật.")
 
 
-def _kept_secret(data: Path) -> str:
-    """A key of this installation, made once. Production never gets here."""
-    kept = data / "secret_key"
-    if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(48))
-    return kept.read_text()
+def _check_clock(environ: Mapping[str, str]) -> None:
+    for name in (clock.NOW_VARIABLE, clock.ANCHOR_VARIABLE):
+        try:
+            clock.parse_instant(environ.get(name) or "2026-01-01")
+        except ValueError:
+            raise BadConfiguration(f"{name} là “{environ[name]}”; viết như 2026-11-18 hoặc 2026-11-18T09:30.") from None
+
+
+def _kept_secret(path: Path) -> str:
+    """A key of this installation, made once, also where two processes start at the same moment. Production brings its own."""
+    if not path.exists():
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)  # the first one wins
+        fresh.unlink()
+    return path.read_text(encoding="ascii")
+
+
+def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = environ.get(name) or str(otherwise)
+    if not text.isdecimal():
+        raise BadConfiguration(f"{name} là “{text}”; phải là một số nguyên, ví dụ {otherwise}.")
+    return int(text)
 
 
 def _list(text: str | None) -> list[str]:

@@ -19,7 +19,7 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
 
 
 def run() -> None:
-    engine = db.engine
+    engine = context.config.attributes.get("engine", db.engine)  # a restore brings the engine of a file that has no name yet
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         driver = connection.connection.driver_connection

@@ -12,9 +12,10 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import inspect
 
 import config
-from tracker import cli, front, schema
+from tracker import cli, front, scheduler, schema
 from tracker.accounts import service as accounts
 from tracker.accounts import views as accounts_views
+from tracker.assignments import queries as assignments
 from tracker.assignments import views as assignments_views
 from tracker.dashboard import one_views as dashboard_views
 from tracker.deadlines import views as deadlines_views
@@ -22,14 +23,19 @@ from tracker.documents import views as documents_views
 from tracker.evidence import views as evidence_views
 from tracker.indicators import views as indicators_views
 from tracker.kernel import database, scope
+from tracker.mail import service as mail
 from tracker.operations import views as operations_views
+from tracker.reminders import letters as reminder_letters
+from tracker.reminders import rules as reminder_rules
 from tracker.reminders import views as reminders_views
 from tracker.tasks import views as tasks_views
 from tracker.units import home
 from tracker.units import views as units_views
 from tracker.web import errors, formats, guards, headers
+from tracker.web import views as web_views
 
 BLUEPRINTS = (
+    web_views.blueprint,
     operations_views.blueprint,
     accounts_views.blueprint,
     home.blueprint,
@@ -61,9 +67,13 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     errors.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    indicators_views.install(app, assignments.leads_of_set)
     front.install(app)
     guards.install(app, front.gate)
+    for kind in reminder_rules.KIND_WORDS:
+        mail.register(kind, reminder_letters.prepare, reminder_letters.prepare_in_bulk)
     cli.install(app)
+    scheduler.install(app)
     return app
 
 

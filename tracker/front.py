@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 import config
@@ -49,6 +51,7 @@ class Link:
     label: str
     url: str
     current: bool
+    icon: str
     count: int | None = None
 
 
@@ -70,33 +73,44 @@ class Shell:
     mail_url: str | None
 
 
-def _link(label: str, endpoint: str, **values: Any) -> Link:
-    return Link(label, url_for(endpoint, **values), request.endpoint == endpoint)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a link of the bar leads."""
+
+    label: str
+    endpoint: str
+    icon: str
 
 
-DOORS: dict[Role, tuple[str, str]] = {
-    Role.FOCAL: ("Việc hôm nay", "dashboard.today"),
-    Role.CHAIR: ("Tổng quan", "dashboard.overview"),
-    Role.SPECIALIST: ("Việc của đơn vị", "dashboard.work"),
-    Role.ADMIN: ("Quản trị", "units.people"),
+DOORS: dict[Role, Place] = {
+    Role.FOCAL: Place(_l("Việc hôm nay"), "dashboard.today", "check-circle"),
+    Role.CHAIR: Place(_l("Tổng quan"), "dashboard.overview", "easel"),
+    Role.SPECIALIST: Place(_l("Việc của đơn vị"), "dashboard.work", "list-check"),
+    Role.ADMIN: Place(_l("Quản trị"), "units.people", "gear"),
 }
+
+PLACES = (
+    Place(_l("Nhiệm vụ"), "dashboard.tasks_", "card-checklist"),
+    Place(_l("Chỉ số"), "indicators.sets", "bar-chart"),
+    Place(_l("Đơn vị"), "units.index", "people"),
+    Place(_l("Đợt"), "tasks.rounds_", "calendar3"),
+    Place(_l("Văn bản"), "assignments.notices", "file-earmark-text"),
+)
+REMINDERS = Place(_l("Nhắc việc"), "reminders.index", "bell")
+
+
+def _links(places: Iterable[Place], slug: str) -> tuple[Link, ...]:
+    return tuple(Link(str(p.label), url_for(p.endpoint, authority=slug), request.endpoint == p.endpoint, p.icon) for p in places)
+
+
+def _doors(desk: Desk) -> tuple[Place, ...]:
+    """The person's front doors, the one to land on first; the others are tabs."""
+    return tuple(DOORS[role] for role in front_doors(desk.viewer.roles))
 
 
 def _nav(desk: Desk) -> tuple[Link, ...]:
-    slug, viewer = desk.authority.slug, desk.viewer
-    entries = [(label, endpoint) for label, endpoint in (DOORS[door] for door in front_doors(viewer.roles))]
-    entries += [
-        ("Nhiệm vụ", "dashboard.tasks_"),
-        ("Chỉ số", "indicators.sets"),
-        ("Đơn vị", "units.index"),
-        ("Đợt", "tasks.rounds_"),
-        ("Văn bản", "assignments.notices"),
-    ]
-    if viewer.may(Action.CHASE):
-        entries.append(("Nhắc việc", "reminders.index"))
-    if viewer.may(Action.MANAGE_PEOPLE) and Role.ADMIN not in viewer.roles:
-        entries.append(("Người dùng", "units.people"))
-    return tuple(_link(_(label), endpoint, authority=slug) for label, endpoint in entries)
+    places = (*_doors(desk)[:1], *PLACES, *((REMINDERS,) if desk.viewer.may(Action.CHASE) else ()))
+    return _links(places, desk.authority.slug)
 
 
 def shell() -> Shell:
@@ -108,7 +122,7 @@ def shell() -> Shell:
         authority_name=desk.authority.name if desk else None,
         authority_home=url_for("dashboard.home", authority=desk.authority.slug) if desk else None,
         nav=_nav(desk) if desk else (),
-        tabs=(),
+        tabs=_links(_doors(desk), desk.authority.slug) if desk else (),
         person_name=current_user.display_name if signed_in else None,
         role_label=desk.viewer.title if desk else None,
         account_url=url_for("accounts.account") if signed_in else None,
@@ -123,7 +137,7 @@ def shell() -> Shell:
 def install(app: Flask) -> None:
     """Write intent of each request, the frame in every template, a clean session after each request."""
 
-    version = asset_version.version(config.ROOT / "static")
+    app.jinja_env.globals["asset_version"] = asset_version.version(config.ROOT / "static")
 
     @app.before_request
     def intend() -> None:
@@ -131,7 +145,7 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        return {"shell": shell(), "asset_version": version, "locale": locale(), "today": clock.today()}
+        return {"shell": shell(), "locale": locale(), "today": clock.today()}
 
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:

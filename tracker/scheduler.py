@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -26,6 +27,7 @@ from tracker.kernel import clock
 from tracker.kernel.database import db, writing
 from tracker.mail import jobs as mail_jobs
 from tracker.mail import service as mail
+from tracker.operations.running import mark_running
 from tracker.reminders import jobs as reminders_jobs
 from tracker.tasks import jobs as tasks_jobs
 
@@ -159,4 +161,5 @@ def install(app: Flask) -> None:
     @app.cli.command("scheduler")
     def scheduler() -> None:
         """Chạy tiến trình lập lịch: mở đợt, lập và gửi thư nhắc, niêm nhật ký. Dừng bằng SIGTERM."""
-        Clockwork(app).run()
+        with mark_running(Path(app.config["TRACKER_DATA"])):
+            Clockwork(app).run()

@@ -106,6 +106,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
     )
     op.create_table(
+        "job_run",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ok", sa.Boolean(), nullable=False),
+        sa.Column("good_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_run")),
+        sa.UniqueConstraint("name", name=op.f("uq_job_run_name")),
+    )
+    op.create_table(
         "sign_in_failure",
         sa.Column("username_key", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
@@ -929,6 +941,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sign_in_failure_at")
 
     op.drop_table("sign_in_failure")
+    op.drop_table("job_run")
     op.drop_table("calendar_day")
     op.drop_table("authority")
     op.drop_table("audit_seal")

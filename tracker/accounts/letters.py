@@ -21,6 +21,8 @@ from tracker.mail.rules import Dropped, Prepared
 
 INVITATION = "account.invitation"
 RESET = "account.reset"
+#: Whoever fills in the form «Quên mật khẩu» has not said who they are.
+NOBODY = Actor(None, "Người chưa đăng nhập")
 #: Two requests for a reset within this stretch are one message.
 RESET_STEP = timedelta(minutes=5)
 
@@ -53,6 +55,8 @@ def queue_reset(session: Session, username: str, *, key: str, now: datetime, pro
     step = int(now.timestamp() // RESET_STEP.total_seconds())
     nonce = credentials.new_nonce()
     _queue(session, account, RESET, f"{RESET}:{account.id}:{step}", nonce, key=key, now=now, life=RESET_LIFE, authority_id=None, office=None)
+    asked = f"Có người đề nghị đặt lại mật khẩu của tài khoản {account.username}."
+    audit.record(session, NOBODY, "account.reset_asked", asked, now=now, authority_id=None, subject=("account", account.id))
 
 
 def _queue(

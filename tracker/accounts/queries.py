@@ -81,11 +81,6 @@ def failures(session: Session, key: str, address: str, real_now: datetime) -> tu
     return row[0], row[1]
 
 
-def code(session: Session, typed: str) -> OneTimeCode | None:
-    """The code, spent and expired ones too."""
-    return session.scalars(select(OneTimeCode).where(OneTimeCode.code_hash == credentials.code_hash(typed)).order_by(OneTimeCode.id)).first()
-
-
 def usable_code(session: Session, typed: str, now: datetime) -> tuple[OneTimeCode, Account] | None:
     """The code and its account where it can still be spent."""
     row = session.execute(

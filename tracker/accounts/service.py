@@ -257,12 +257,27 @@ def open_session(session: Session, account: Account, *, old_token: str | None, n
 
 
 def close_session(session: Session, token: str, real_now: datetime) -> None:
-    """Signs out: the token is worth nothing from now on."""
+    """The token is worth nothing from now on."""
     session.execute(
         update(UserSession)
         .where(UserSession.token_hash == credentials.token_hash(token), UserSession.revoked_at.is_(None))
         .values(revoked_at=real_now)
     )
+
+
+def sign_out(session: Session, actor: Actor, token: str, *, now: datetime, real_now: datetime) -> None:
+    """Ends the session of the browser before us."""
+    close_session(session, token, real_now)
+    assert actor.account_id is not None
+    audit.record(session, actor, "account.signed_out", f"{actor.words} đăng xuất.", now=now, authority_id=None, subject=("account", actor.account_id))
+
+
+def end_other_sessions(session: Session, actor: Actor, session_id: int, *, now: datetime, real_now: datetime) -> None:
+    """Ends every session of one's own but this one."""
+    assert actor.account_id is not None
+    end_all_sessions(session, actor.account_id, real_now, but=session_id)
+    words = "Kết thúc mọi phiên đăng nhập khác."
+    audit.record(session, actor, "account.session_ended", words, now=now, authority_id=None, subject=("account", actor.account_id))
 
 
 def end_session(session: Session, actor: Actor, row: UserSession, *, now: datetime, real_now: datetime) -> None:

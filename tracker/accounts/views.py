@@ -141,7 +141,7 @@ def _open_session(account_id: int) -> None:
 @public
 def sign_out() -> Page:
     if current_user.is_authenticated:
-        service.close_session(db.session(), person().token, clock.real_now())
+        service.sign_out(db.session(), _actor(), person().token, now=clock.now(), real_now=clock.real_now())
         db.session.commit()
     logout_user()
     session.clear()
@@ -305,7 +305,7 @@ def end_session(session_id: int) -> Page:
 @blueprint.post("/account/sessions/end-others")
 @signed_in
 def end_other_sessions() -> Page:
-    service.end_all_sessions(db.session(), person().account_id, clock.real_now(), but=person().session_id)
+    service.end_other_sessions(db.session(), _actor(), person().session_id, now=clock.now(), real_now=clock.real_now())
     db.session.commit()
     flash(_("Đã kết thúc mọi phiên đăng nhập khác."), "success")
     return redirect(url_for("accounts.account"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
+
+from tracker.web.fields import Form
 
 _DAY = "%d/%m/%Y"
 
 
-class NoticeForm(FlaskForm):  # type: ignore[misc]
+class NoticeForm(Form):
     """A notice entered by hand; its rows are added one by one."""
 
     document_type = StringField(
@@ -29,7 +30,7 @@ class NoticeForm(FlaskForm):  # type: ignore[misc]
     sets = SelectMultipleField(_("Bộ chỉ số được giao"), coerce=int, validators=[InputRequired(_("Đồng chí chọn ít nhất một bộ chỉ số."))])
 
 
-class AssignmentForm(FlaskForm):  # type: ignore[misc]
+class AssignmentForm(Form):
     """Who leads and who cooperates, from a day on."""
 
     version = HiddenField()
@@ -44,7 +45,7 @@ class AssignmentForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class EndForm(FlaskForm):  # type: ignore[misc]
+class EndForm(Form):
     """The last day of an assignment."""
 
     version = HiddenField()

@@ -155,13 +155,21 @@ def expect_version(assignment: Assignment, version: int | None, theirs: str, you
     if version is not None and version != assignment.version:
         raise Stale(
             "Dòng giao việc này vừa được người khác sửa sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem bản mới rồi sửa lại.",
-            theirs={"Bản đã lưu": theirs},
-            yours={"Bản của đồng chí": yours},
+            theirs={"Giao việc": theirs},
+            yours={"Giao việc": yours},
         )
 
 
 def change(
-    session: Session, notice: Notice, assignment: Assignment, code: str, lead: Unit, cooperators: Sequence[Unit], since: date, actor: Actor, now: datetime
+    session: Session,
+    notice: Notice,
+    assignment: Assignment,
+    code: str,
+    lead: Unit,
+    cooperators: Sequence[Unit],
+    since: date,
+    actor: Actor,
+    now: datetime,
 ) -> Assignment:
     """Another lead or other cooperators from a day on: the old row ends the day before and stays; a new one begins.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 from flask import render_template, request
+from flask_babel import gettext as _
 
 from tracker.audit import service as audit
 from tracker.dashboard import queries, rules
@@ -17,7 +19,9 @@ from tracker.evidence import queries as evidence
 from tracker.evidence.rules import ItemKind
 from tracker.indicators import access as indicators_access
 from tracker.indicators.queries import requirements_by_indicator
-from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.clock import ZONE
+from tracker.mail.rules import MessageState
+from tracker.reminders import queries as reminders
 from tracker.tasks import access as tasks_access
 from tracker.tasks import queries as tasks
 from tracker.tasks.queries import Filters, TaskRow
@@ -26,6 +30,9 @@ from tracker.units import access as units_access
 from tracker.units import queries as units
 from tracker.units.rules import Action, UnitKind
 from tracker.web.guards import allows
+
+#: Where a reminder that has not gone out stands in a history: the morning of its day.
+PLANNED_AT = time(7, 30)
 
 
 @blueprint.get("/tasks/<int:task_id>")
@@ -81,9 +88,10 @@ def _may(read: Reading, row: TaskRow, stand: Any) -> dict[str, bool]:
 def _history(read: Reading, row: TaskRow) -> list[dict[str, Any]]:
     """Audit events and reminders of one task, newest first."""
     events = [(e.at, {"when": e.at, "who": e.actor, "what": e.summary}) for e in audit.history(read.session, row.authority_id, "task", row.id)]
-    for said in queries.task_reminders(read.session, row.id):
-        sentence = f"Nhắc {said.recipient}, hạn {date_vn(said.due_on)}."
-        events.append((queries.planned_at(said), {"when": queries.planned_at(said), "who": "Hệ thống", "what": sentence}))
+    for said in reminders.said_about(read.session, row.id):
+        at = said.finished_at or datetime.combine(said.planned_on, PLANNED_AT, ZONE)
+        state = _("đã gửi") if said.state is MessageState.SENT else _("chưa gửi")
+        events.append((at, {"when": at, "who": _("Hệ thống"), "what": _("Nhắc %(to)s, %(state)s.", to=said.recipient, state=state)}))
     return [event for _at, event in sorted(events, key=lambda pair: pair[0], reverse=True)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from tracker.assignments.models import Assignment, Cooperation, Notice
 from tracker.dashboard.rules import MainName, UnitName
 from tracker.indicators.models import Indicator, IndicatorSet
-from tracker.kernel.clock import ZONE
 from tracker.kernel.vietnamese import fold
 from tracker.reminders.models import Reminder
 from tracker.tasks.models import Task
@@ -54,11 +53,6 @@ def last_chases(session: Session, unit_ids: Collection[int]) -> dict[int, LastCh
         .order_by(Task.unit_id)
     )
     return {unit_id: LastChase(on, times) for unit_id, on, times in session.execute(query)}
-
-
-def task_reminders(session: Session, task_id: int) -> list[Reminder]:
-    """What has been said about one task, newest first."""
-    return list(session.scalars(select(Reminder).where(Reminder.task_id == task_id).order_by(Reminder.planned_on.desc(), Reminder.id.desc())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +128,3 @@ def search(session: Session, text: str) -> Hits:
     ).all()
     units = session.scalars(select(Unit).where(Unit.folded.like(wanted)).order_by(Unit.position, Unit.id).limit(SEARCH_LIMIT)).all()
     return Hits(list(indicators), list(units))
-
-
-def planned_at(said: Reminder) -> datetime:
-    """The morning of the day a reminder was planned for: where it stands in a history."""
-    return datetime(said.planned_on.year, said.planned_on.month, said.planned_on.day, 7, 30, tzinfo=ZONE)

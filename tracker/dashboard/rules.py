@@ -47,11 +47,22 @@ def added(tallies: Iterable[Tally]) -> Tally:
     numbers = {
         f.name: sum(getattr(t, f.name) for t in items)
         for f in fields(Tally)
-        if f.name not in ("unit_id", "main_id", "points_at_risk", "first_missed_on")
+        if f.name not in ("unit_id", "main_id", "points_at_risk", "points_total", "first_missed_on")
     }
-    points = [t.points_at_risk for t in items if t.points_at_risk is not None]
     missed = [t.first_missed_on for t in items if t.first_missed_on is not None]
-    return Tally(None, None, **numbers, points_at_risk=sum(points, Decimal(0)) if points else None, first_missed_on=min(missed) if missed else None)
+    return Tally(
+        unit_id=None,
+        main_id=None,
+        points_at_risk=_known_sum(t.points_at_risk for t in items),
+        points_total=_known_sum(t.points_total for t in items),
+        first_missed_on=min(missed) if missed else None,
+        **numbers,
+    )
+
+
+def _known_sum(points: Iterable[Decimal | None]) -> Decimal | None:
+    known = [one for one in points if one is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def by_unit(tallies: Iterable[Tally]) -> dict[int, Tally]:
@@ -91,6 +102,12 @@ class MainName:
     id: int
     code: str
     name: str
+
+
+def short_name(name: str) -> str:
+    """A main indicator's name as a narrow column bears it: «Hoạt động chính quyền số» → «Chính quyền»."""
+    short = name.removeprefix("Hoạt động ").removesuffix(" số").removesuffix(" mạng")
+    return short[:1].upper() + short[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def today(authority: str) -> str | Response:
         completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in ready]),
         matrix=matrix,
         lead=long_date_vn(read.today),
-        points_known=whole.points_at_risk is not None,
+        points_known=whole.points_total is not None,
         authority=authority,
     )
 
@@ -112,7 +112,8 @@ def overview(authority: str) -> str:
         late_units=sum(1 for t in rules.by_unit(tallies).values() if t.overdue),
         heat=rules.heat(units, mains, tallies),
         step=rules.step,
-        points_known=whole.points_at_risk is not None,
+        short_name=rules.short_name,
+        points_known=whole.points_total is not None,
         rounds=rounds,
         round_slug=round_slug,
         late=late,

@@ -214,7 +214,7 @@ def started_by_letter(terms: Terms, calendar: WorkingCalendar, letter: str, issu
     nominal = issued + timedelta(days=terms.days or 0)
     data_from, data_to = data_window(terms.window, terms.schedule, issued.year, None)
     dates = Dates(nominal, rolled(calendar, nominal, terms.roll), data_from, data_to)
-    return Period(f"letter {letter}", f"{terms.slug}-{slugify(letter)}", f"{terms.name} theo văn bản {letter}", dates, issued)
+    return Period(f"letter {letter}", f"{terms.slug}-{slugify(letter)}", f"{terms.name} {letter}", dates, issued)
 
 
 def on_request(terms: Terms, calendar: WorkingCalendar, name: str, last: date, opened: date) -> Period:

@@ -6,12 +6,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from tracker.evidence.rules import ItemKind
+from tracker.web.fields import Form
 
 
 def parse_figure(text: str) -> Decimal:
@@ -28,7 +28,7 @@ def parse_figure(text: str) -> Decimal:
         raise ValueError(text) from None
 
 
-class BringForm(FlaskForm):  # type: ignore[misc]
+class BringForm(Form):
     """One item: a file, a link, a figure or a sentence, for one required document or for the task as a whole."""
 
     kind = HiddenField(default=ItemKind.FILE.value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import unicodedata
 import zipfile
 from dataclasses import dataclass
@@ -75,6 +76,25 @@ class Storage:
             else:
                 self.fs.put_file(str(temporary), target)
             return Stored(digest, size, kind)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def restore(self, authority_id: int, sha256: str, source: Path) -> None:
+        """Puts back bytes whose SHA-256 has been checked: from a backup."""
+        target = self._path(authority_id, sha256)
+        if not self.local:
+            self.fs.put_file(str(source), target)
+            return
+        folder = Path(target).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f".{secrets.token_hex(8)}.partial"
+        try:
+            with source.open("rb") as stream, temporary.open("wb") as out:
+                shutil.copyfileobj(stream, out, CHUNK)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(target)
+            _sync_folder(folder)
         finally:
             temporary.unlink(missing_ok=True)
 

@@ -22,6 +22,7 @@ from tracker.tasks.models import Task
 from tracker.tasks.rules import Progress
 from tracker.units.current import desk
 from tracker.units.rules import Action
+from tracker.web.fields import tell
 from tracker.web.guards import allows
 from tracker.web.headers import FILE_POLICY
 from tracker.web.links import next_path
@@ -60,7 +61,7 @@ def bring(authority: str, task_id: int) -> str | BaseResponse | tuple[str, int]:
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            getattr(form, refusal.field or "file").errors = [refusal.message]
+            tell(form, refusal)
             status = 400
         else:
             flash(_("Đã thêm minh chứng “%(title)s”.", title=content.title), "success")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, Requirement, SetAdoption
@@ -69,6 +69,14 @@ def tree(session: Session, set_id: int) -> list[TreeRow]:
 
     walk(None, 0)
     return rows
+
+
+def component_counts(session: Session) -> dict[int, int]:
+    """Set → the number of its component indicators."""
+    rows = session.execute(
+        select(Indicator.set_id, func.count()).where(Indicator.kind == IndicatorKind.COMPONENT).group_by(Indicator.set_id).order_by(Indicator.set_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def main_indicators(session: Session, set_id: int) -> list[Indicator]:

@@ -53,6 +53,11 @@ def now() -> datetime:
     return real_now() + _offset()
 
 
+def pretends() -> bool:
+    """Whether TRACKER_NOW stands for the real instant."""
+    return bool(os.environ.get(NOW_VARIABLE))
+
+
 def local_day(instant: datetime) -> date:
     """The Vietnamese calendar day an instant falls on."""
     return instant.astimezone(ZONE).date()

@@ -20,6 +20,11 @@ from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+try:
+    from pysqlite3 import dbapi2 as _newest_sqlite
+except ImportError:  # no wheel for this machine: prepare_engine() then chooses a safe journal
+    _newest_sqlite = None
+
 #: 64 bits everywhere; SQLite gives out row ids only to a column that is called INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -73,7 +78,7 @@ class Keyed(Identified):
     authority_id: Mapped[int] = mapped_column(Id, index=False)
 
     @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - declared_attr hands the class
         return (*keyed_constraints(cls.__tablename__), *getattr(cls, "__constraints__", ()))  # type: ignore[attr-defined]
 
 
@@ -114,16 +119,17 @@ def writing() -> Iterator[None]:
 
 def sqlite_driver() -> ModuleType:
     """The newest SQLite at hand."""
-    try:
-        from pysqlite3 import dbapi2
-    except ImportError:
-        return sqlite3
-    return dbapi2  # type: ignore[no-any-return]
+    driver: ModuleType = _newest_sqlite or sqlite3
+    return driver
 
 
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
     """SQLite 3.7.0–3.51.2 may lose committed writes in WAL mode with two connections (mended in 3.44.6, 3.50.7, 3.51.3)."""
-    return (3, 7, 0) <= version < (3, 51, 3) and not (version[:2] == (3, 44) and version >= (3, 44, 6)) and not (version[:2] == (3, 50) and version >= (3, 50, 7))
+    return (
+        (3, 7, 0) <= version < (3, 51, 3)
+        and not (version[:2] == (3, 44) and version >= (3, 44, 6))
+        and not (version[:2] == (3, 50) and version >= (3, 50, 7))
+    )
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -6,17 +6,18 @@ where none is chosen. The choices: one authority, an authority and those below i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, UpdateBase, false, true
 from sqlalchemy import event as sa_event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.util import surface_selectables
 
-from tracker.kernel.database import Keyed
+from tracker.kernel.database import Base, Keyed
 
 _KEY = "scope"
 
@@ -100,13 +101,33 @@ def scoped(session: Session, model: type[Keyed]) -> ColumnElement[bool]:
     return model.authority_id == ids[0] if len(ids) == 1 else model.authority_id.in_(ids)
 
 
-def _touches_keyed(state: ORMExecuteState) -> bool:
-    for element in visitors.iterate(state.statement):
-        entity = getattr(element, "_annotations", {}).get("parententity")
-        cls = getattr(entity, "class_", None)
-        if isinstance(cls, type) and issubclass(cls, Keyed):
+def _touches_keyed(statement: Any) -> bool:
+    """Whether a statement speaks of keyed rows, through a model or around it."""
+    return any(issubclass(_model_of(element), Keyed) for element in visitors.iterate(statement)) or _goes_around(statement)
+
+
+def _goes_around(statement: Any) -> bool:
+    """Whether some part of a statement works on a keyed table itself, not on its model: the loader criterion does not reach that."""
+    keyed = _keyed_tables()
+    for element in visitors.iterate(statement):
+        if not isinstance(element, (Select, UpdateBase)) or element._propagate_attrs.get("compile_state_plugin") == "orm":
+            continue
+        sources = element.get_final_froms() if isinstance(element, Select) else [element.table]
+        tables = [table for source in sources for table in surface_selectables(source)]  # type: ignore[no-untyped-call]
+        if any(isinstance(table, Table) and table.key in keyed for table in tables):
             return True
     return False
+
+
+def _model_of(element: Any) -> type[Any]:
+    """The model an element of a statement belongs to; ``object`` where to none."""
+    found = getattr(getattr(element, "_annotations", {}).get("parententity"), "class_", object)
+    return found if isinstance(found, type) else object
+
+
+def _keyed_tables() -> frozenset[str]:
+    """The tables every read and write of which needs a scope; they grow while models are imported."""
+    return frozenset(mapper.local_table.key for mapper in Base.registry.mappers if issubclass(mapper.class_, Keyed))  # type: ignore[attr-defined]
 
 
 def install(session_class: type[Session] | Any) -> None:
@@ -120,17 +141,45 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     scope = state.session.info.get(_KEY)
     if scope is None:
-        if _touches_keyed(state):
+        if _touches_keyed(state.statement):
             chosen(state.session)
         return
     ids = scope.authority_ids
     if ids is None:
         return
+    if not state.is_orm_statement and _goes_around(state.statement):
+        raise OutOfScope("A statement on a table itself is not narrowed: go through the models, or choose scope.whole(reason).")
+    if state.is_insert or state.is_update:
+        _guard_bulk(state, scope)
     if len(ids) == 1:
         only = ids[0]
         state.statement = state.statement.options(with_loader_criteria(Keyed, lambda cls: cls.authority_id == only, include_aliases=True))
     else:
         state.statement = state.statement.options(with_loader_criteria(Keyed, lambda cls: cls.authority_id.in_(ids), include_aliases=True))
+
+
+def _guard_bulk(state: ORMExecuteState, scope: Scope) -> None:
+    """INSERT and UPDATE statements reach the database without a flush: the authority they write is looked at here."""
+    mapper = state.bind_mapper
+    if mapper is None or not issubclass(mapper.class_, Keyed):
+        return
+    if state.is_update and state.is_executemany:
+        raise OutOfScope(f"UPDATE of {mapper.class_.__name__} by a list of ids is not narrowed: say which rows in a WHERE.")
+    for authority_id in _written_authorities(state):
+        if not scope.allows(authority_id):
+            raise OutOfScope(f"{mapper.class_.__name__} of authority {authority_id} written in scope {scope.authority_ids}")
+
+
+def _written_authorities(state: ORMExecuteState) -> Iterator[Any]:
+    """Every value the statement gives to ``authority_id``; an expression, which nobody can judge, as itself."""
+    statement: Any = state.statement
+    given = state.parameters or ()
+    rows: list[Mapping[Any, Any]] = [given] if isinstance(given, Mapping) else list(given)
+    rows += [statement._values or {}, *(row for rows_ in statement._multi_values for row in rows_)]
+    for row in rows:
+        for key, value in row.items():
+            if getattr(key, "key", key) == "authority_id":
+                yield value.value if isinstance(value, BindParameter) else value
 
 
 def _guard_writes(session: Session, _context: Any, _instances: Any) -> None:

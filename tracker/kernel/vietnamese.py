@@ -13,6 +13,7 @@ from tracker.kernel.clock import ZONE
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng: dictionary order
 _BASES = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+_SEPARATORS = str.maketrans(",.", ".,")
 _SPACES = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _NAME_NOISE = re.compile(r"[\s\-–—&,.]+")
@@ -35,20 +36,19 @@ def slugify(text: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """A key that sorts in Vietnamese dictionary order byte by byte, the same on every database.
+    """A key that sorts in Vietnamese dictionary order, the same on every database: digits only, for those every collation orders alike.
 
-    Letters first (a ă â b … d đ e ê …), then tones as a tie-break, word by word.
+    Letters first (a ă â b … d đ e ê …), two digits each; other characters before them, spaces before those, and the end before all, so that
+    «An» stands before «An ninh» and «Ban» before «Banh». Then tones as a tie-break.
     """
     letters: list[str] = []
     tones: list[str] = []
-    for word in clean(text).casefold().split(" "):
-        for char in unicodedata.normalize("NFC", word):
-            base, tone = _split_tone(char)
-            place = _BASES.find(base)
-            letters.append(chr(0x61 + place // 26) + chr(0x61 + place % 26) if place >= 0 else "0" + base)
-            tones.append(str(tone))
-        letters.append(" ")
-    return "".join(letters).rstrip() + "|" + "".join(tones)
+    for char in clean(clean(text).casefold()):
+        base, tone = _split_tone(char)
+        place = _BASES.find(base)
+        letters.append("01" if char == " " else f"{10 + place}" if place >= 0 else "02" + "".join(f"{ord(part):07d}" for part in base))
+        tones.append(str(tone))
+    return "".join(letters) + "00" + "".join(tones)
 
 
 def _split_tone(char: str) -> tuple[str, int]:
@@ -93,7 +93,7 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 
 
 def _part_number(part: str) -> int | None:
-    if part.isdigit():
+    if part.isdecimal():
         return int(part)
     if part and all(c in _ROMAN for c in part):
         values = [_ROMAN[c] for c in part]
@@ -132,8 +132,10 @@ def number_vn(number: int | float | Decimal | None, decimals: int = 2) -> str:
     """95,5 and 1.000; what is not known is «–», never 0."""
     if number is None:
         return "–"
-    text = f"{number:,.{decimals}f}".rstrip("0").rstrip(".") if not isinstance(number, int) else f"{number:,}"
-    return text.translate(str.maketrans({",": ".", ".": ","}))
+    text = f"{number:,}" if isinstance(number, int) else f"{number:,.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.translate(_SEPARATORS)
 
 
 def parse_date_vn(text: str) -> date:

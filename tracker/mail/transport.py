@@ -67,7 +67,7 @@ class WrittenMessage(Message):
         text = _part("plain", self.body or "")
         if not self.html:
             return _joined(lines) + text
-        boundary = f"=_{hashlib.sha256(self.msgId.encode()).hexdigest()[:32]}"
+        boundary = f"=_{hashlib.sha256(self.msgId.encode()).hexdigest()[:24]}"
         lines.append(f'Content-Type: multipart/alternative; boundary="{boundary}"')
         between = f"--{boundary}\r\n".encode()
         return _joined(lines) + b"\r\n" + between + text + between + _part("html", self.html) + f"--{boundary}--\r\n".encode()
@@ -83,8 +83,8 @@ def _part(subtype: str, text: str) -> bytes:
     return head.encode() + base64.encodebytes(text.encode()).replace(b"\n", b"\r\n")
 
 
-#: An encoded word may have 75 characters, so 45 bytes of text: RFC 2047 §2.
-_WORD_BYTES = 45
+#: A line with an encoded word may have 76 characters (RFC 2047 §2): «Subject: » and 39 bytes of text.
+_WORD_BYTES = 39
 
 
 @functools.lru_cache(maxsize=4096)

@@ -79,10 +79,8 @@ def _into_sqlite(engine: Engine, data: Path, source: Path, manifest: Manifest, m
             _load(connection, source, manifest, now)
         migrate(filling, "head")
         with filling.connect() as connection:
-            if (
-                connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-                or connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok"
-            ):
+            astray = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if astray or connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok":
                 raise BadInput("Bản sao lưu không khớp với chính nó (khóa ngoại); dùng bản khác.", str(source))
     except BaseException:
         filling.dispose()

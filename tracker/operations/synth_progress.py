@@ -11,7 +11,6 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from tracker.audit.models import AuditEvent
@@ -102,7 +101,7 @@ def unfold(session: Session, place: Place, calendar: WorkingCalendar, rng: Rando
         story.task_id = task_id
     proofs = _evidence(session, place, stories)
     events = [_event(place, story, *said) for story in stories for said in story.events]
-    session.execute(insert(AuditEvent), events)
+    put(session, AuditEvent, events)
     return Made(len(stories), proofs, _reminders(session, place, stories, calendar, now), len(events))
 
 

@@ -43,8 +43,8 @@ def plan(on: date | None, slug: str | None, dry_run: bool, as_json: bool) -> Non
         chosen = [units.authority_by_slug(session, slug)] if slug else list(session.scalars(select(Authority).order_by(Authority.slug)))
         for authority in chosen:
             rows += _planned(session, authority, day, dry_run, on)
-    columns = ("authority", "to", "kind", "tasks")
-    terminal.emit({"planned": len(rows), "messages": rows, "rows": rows}, as_json, columns)
+    result: dict[str, Any] = {"planned": len(rows), "rows": rows}
+    terminal.emit({**result, "messages": rows} if as_json else result, as_json, ("authority", "to", "kind", "tasks"))
 
 
 def _planned(session: Session, authority: Authority, day: date, dry_run: bool, on: date | None) -> list[dict[str, Any]]:

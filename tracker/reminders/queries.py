@@ -160,7 +160,7 @@ def reconciliation(session: Session, day: date, authority_id: int | None = None)
         of_day = and_(of_day, OutboxMessage.authority_id == authority_id)
     taken = select(MailAttempt.id).where(MailAttempt.outbox_message_id == OutboxMessage.id, MailAttempt.outcome == Outcome.OK).exists()
     counted = select(OutboxMessage.state, func.count()).where(of_day).group_by(OutboxMessage.state).order_by(OutboxMessage.state)
-    states = dict(session.execute(counted).tuples().all())
+    states = dict(session.execute(counted).all())
     unknown = select(func.count()).select_from(MailAttempt).join(OutboxMessage, OutboxMessage.id == MailAttempt.outbox_message_id)
     return Reconciliation(
         planned=sum(states.values()),

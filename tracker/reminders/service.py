@@ -15,6 +15,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import SYSTEM, Actor
 from tracker.deadlines import queries as deadlines
 from tracker.deadlines.rules import WorkingCalendar
+from tracker.kernel import scope
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn, join_and
 from tracker.mail import service as mail
@@ -81,11 +82,12 @@ def draft(session: Session, authority: Authority, day: date) -> Plan:
         return Plan(authority, day, reason=f"{authority.name} đã tắt nhắc việc.")
     if not calendar.is_working(day):
         return Plan(authority, day, reason=f"{date_vn(day)} là ngày nghỉ; thư nhắc gửi vào ngày làm việc.")
-    tasks = queries.open_tasks(session, authority, day)
-    reached = _reached(tasks, calendar, day)
-    directory = queries.directory(session, {row.unit_id for row in tasks}, day)
-    digests = _digests(reached, directory, queries.said(session), queries.keys_of_day(session, authority.id, day), authority.id, day)
-    _take_over(session, digests, tasks, authority.id, day)
+    with scope.using(session, scope.one(authority.id)):
+        tasks = queries.open_tasks(session, authority, day)
+        directory = queries.directory(session, {row.unit_id for row in tasks}, day)
+        said, used = queries.said(session), queries.keys_of_day(session, authority.id, day)
+        digests = _digests(_reached(tasks, calendar, day), directory, said, used, authority.id, day)
+        _take_over(session, digests, tasks, authority.id, day)
     quiet = {row.unit_name for row in tasks if directory.told_for(row.unit_id).instead}
     ordered = sorted(digests.values(), key=lambda d: d.address)
     return Plan(authority, day, tuple(ordered), tuple(directory.silent()), tuple(sorted(quiet)))
@@ -204,10 +206,11 @@ def remind_unit(session: Session, actor: Actor, authority: Authority, unit: Unit
 
     Raises Refused where the unit has nothing open, nobody who can be told, or was reminded by hand today.
     """
-    rows = queries.open_tasks(session, authority, day, unit_id=unit.id)
+    with scope.using(session, scope.one(authority.id)):
+        rows = queries.open_tasks(session, authority, day, unit_id=unit.id)
+        told = queries.directory(session, {unit.id}, day).told_for(unit.id)
     if not rows:
         raise Refused(f"{unit.name} không còn nhiệm vụ nào đang mở nên không có gì để nhắc.")
-    told = queries.directory(session, {unit.id}, day).told_for(unit.id)
     if told.instead or not told.contacts:
         raise Refused(f"{unit.name} chưa có ai nhận được thư; đồng chí ghi địa chỉ thư của đơn vị hoặc của người phụ trách rồi gửi lại.")
     sent = [
@@ -248,8 +251,9 @@ def look_ahead(session: Session, authority: Authority, day: date, until: date) -
     if not authority.reminders_on:
         return []
     calendar = deadlines.working_calendar(session)
-    tasks = queries.open_tasks(session, authority, day)
-    directory = queries.directory(session, {row.unit_id for row in tasks}, day)
+    with scope.using(session, scope.one(authority.id)):
+        tasks = queries.open_tasks(session, authority, day)
+        directory = queries.directory(session, {row.unit_id for row in tasks}, day)
     counts: dict[tuple[int, date], int] = defaultdict(int)
     for row in tasks:
         if row.standing.target_on is not None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from tracker.tasks.rules import PROGRESS_WORDS, Move, Progress
+from tracker.web.fields import DayField, Form
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(Form):
     """A decision that needs a sentence why."""
 
     version = HiddenField()
@@ -31,7 +31,7 @@ class SetAsideForm(ReasonForm):
     )
 
 
-class LetterForm(FlaskForm):  # type: ignore[misc]
+class LetterForm(Form):
     """A survey letter that starts the clock."""
 
     rule = SelectField(_("Quy tắc thời hạn"), coerce=str)
@@ -40,15 +40,13 @@ class LetterForm(FlaskForm):  # type: ignore[misc]
         description=_("Như in trên văn bản, ví dụ 05/CV-UBND."),
         validators=[InputRequired(_("Đồng chí ghi số, ký hiệu văn bản khảo sát."))],
     )
-    issued = DateField(
-        _("Ngày phát hành"), format="%d/%m/%Y", validators=[InputRequired(_("Ngày phát hành chưa đúng; ghi ngày có thật, dạng 06/11/2026."))]
-    )
+    issued = DayField(_("Ngày phát hành"), validators=[InputRequired(_("Ngày phát hành chưa đúng; ghi ngày có thật, dạng 06/11/2026."))])
 
 
-class RequestForm(FlaskForm):  # type: ignore[misc]
+class RequestForm(Form):
     """An ad-hoc round: a name, a date and a chosen subset."""
 
     rule = SelectField(_("Quy tắc thời hạn"), coerce=str)
     name = StringField(_("Tên đợt"), validators=[InputRequired(_("Đồng chí đặt tên cho đợt, ví dụ “Báo cáo đột xuất tháng 11/2026”."))])
-    last_on = DateField(_("Ngày cuối"), format="%d/%m/%Y", validators=[InputRequired(_("Ngày cuối chưa đúng; ghi ngày có thật, dạng 27/11/2026."))])
+    last_on = DayField(_("Ngày cuối"), validators=[InputRequired(_("Ngày cuối chưa đúng; ghi ngày có thật, dạng 27/11/2026."))])
     indicators = SelectMultipleField(_("Chỉ số"), description=_("Không chọn dòng nào nghĩa là tất cả."), coerce=int)

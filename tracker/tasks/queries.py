@@ -294,6 +294,8 @@ class Tally:
     due_soon: int
     done_late: int
     points_at_risk: Decimal | None
+    #: Of all the tasks counted: None where the set prints no points at all.
+    points_total: Decimal | None
     #: The earliest last day among what is overdue.
     first_missed_on: date | None
 
@@ -323,9 +325,10 @@ def tallies(
         "due_soon": band(Timeliness.DUE_SOON, horizon),
         "done_late": band(Timeliness.DONE_LATE, horizon),
     }
-    sums = [_sum(condition).label(name) for name, condition in counted.items()]
-    points, missed = func.sum(case((overdue, Indicator.max_points))).label("points"), func.min(case((overdue, _open_due))).label("missed")
-    query = _narrowed(_joined(*keys, *sums, points, missed), filters, horizon)
+    sums: list[Any] = [_sum(condition).label(name) for name, condition in counted.items()]
+    sums += [func.sum(case((overdue, Indicator.max_points))).label("at_risk"), func.sum(Indicator.max_points).label("points")]
+    sums += [func.min(case((overdue, _open_due))).label("missed")]
+    query = _narrowed(_joined(*keys, *sums), filters, horizon)
     if seen_by is not None:
         query = query.where(visible(seen_by))
     if keys:
@@ -334,12 +337,17 @@ def tallies(
         Tally(
             unit_id=row.unit_id if by_unit else None,
             main_id=row.main_id if by_main else None,
-            points_at_risk=None if row.points is None else Decimal(str(row.points)),
+            points_at_risk=_points(row.at_risk),
+            points_total=_points(row.points),
             first_missed_on=row.missed,
             **{name: int(getattr(row, name) or 0) for name in counted},
         )
         for row in session.execute(query)
     ]
+
+
+def _points(total: Any) -> Decimal | None:
+    return None if total is None else Decimal(str(total))
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -21,6 +21,7 @@ from tracker.tasks.rules import Horizon, Move
 from tracker.units import access as units_access
 from tracker.units.current import Desk, desk
 from tracker.units.rules import Action
+from tracker.web.fields import tell
 from tracker.web.guards import allows
 from tracker.web.links import next_path
 
@@ -103,7 +104,7 @@ def _decision(authority: str, task: Task, form: ReasonForm, title: str, label: s
     calendar = deadlines.working_calendar(db.session())
     row = access.task_row(db.session(), here.viewer, task.id, calendar, Horizon.of(calendar, clock.today(), here.authority.due_soon_days))
     page = render_template("tasks/decision.html", form=form, row=row, title=title, label=label, back=_page_of(authority, task))
-    return page, 400 if form.errors else 200
+    return page, 400 if form.errors or form.form_errors else 200
 
 
 @blueprint.get("/rounds")
@@ -167,11 +168,11 @@ def letter(authority: str) -> str | Response | tuple[str, int]:
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            getattr(form, refusal.field or "letter").errors = [refusal.message]
+            tell(form, refusal)
         else:
             return _opened(authority, opened)
     page = render_template("tasks/start.html", form=form, title=_("Nhập văn bản khảo sát"), authority=authority)
-    return page, 400 if form.errors else 200
+    return page, 400 if form.errors or form.form_errors else 200
 
 
 @blueprint.route("/rounds/request", methods=["GET", "POST"])
@@ -190,11 +191,11 @@ def request_(authority: str) -> str | Response | tuple[str, int]:
             db.session.commit()
         except Refused as refusal:
             db.session.rollback()
-            getattr(form, refusal.field or "name").errors = [refusal.message]
+            tell(form, refusal)
         else:
             return _opened(authority, opened)
     page = render_template("tasks/start.html", form=form, title=_("Mở đợt đột xuất"), authority=authority)
-    return page, 400 if form.errors else 200
+    return page, 400 if form.errors or form.form_errors else 200
 
 
 def _opened(authority: str, opened: rounds.Opened) -> Response:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.kernel import vietnamese
 from tracker.units.models import Unit
 from tracker.units.rules import KIND_WORDS, ROLE_WORDS, SETTINGS, Role, UnitKind
-from tracker.web.fields import DayField, WholeNumberField
+from tracker.web.fields import DayField, Form, WholeNumberField
 
 _TOO_LONG = _("Nội dung này quá dài; tối đa %(max)d ký tự.")
 _CHOOSE = _("Đồng chí chọn một mục trong danh sách.")
@@ -27,10 +27,16 @@ def _line(label: object, most: int, *first: object) -> StringField:
     return StringField(label, [*(first or (Optional(),)), Length(max=most, message=_TOO_LONG)], filters=[_clean])
 
 
-class UnitForm(FlaskForm):  # type: ignore[misc]
+def offered(units: Iterable[Unit], nothing: object | None = None) -> list[SelectChoice]:
+    """Units to choose from by slug, with words for choosing none."""
+    first = [] if nothing is None else [SelectChoice("", nothing)]
+    return [*first, *(SelectChoice(u.slug, u.name) for u in units)]
+
+
+class UnitForm(Form):
     name = _line(_("Tên đơn vị"), 250, InputRequired(_("Đồng chí nhập tên đơn vị.")))
     short_name = _line(_("Tên ngắn"), 80)
-    kind = SelectField(_("Loại"), choices=[(k.value, words) for k, words in KIND_WORDS.items()], validate_choice=False)
+    kind = SelectField(_("Loại"), choices=[SelectChoice(k.value, words) for k, words in KIND_WORDS.items()], validate_choice=False)
     email = _line(_("Thư điện tử chung"), 254)
     note = TextAreaField(_("Ghi chú"), [Optional(), Length(max=500, message=_TOO_LONG)], filters=[_clean])
 
@@ -46,31 +52,31 @@ class NewUnitForm(UnitForm):
     valid_from = DayField(_("Có từ ngày"), [InputRequired(_("Đồng chí nhập ngày bắt đầu."))])
 
 
-class AliasForm(FlaskForm):  # type: ignore[misc]
+class AliasForm(Form):
     alias = _line(_("Cách viết khác"), 250, InputRequired(_("Đồng chí nhập cách viết.")))
 
 
-class EndForm(FlaskForm):  # type: ignore[misc]
+class EndForm(Form):
     last_day = DayField(_("Ngày cuối"), [InputRequired(_("Đồng chí nhập ngày cuối."))])
 
 
-class MemberForm(FlaskForm):  # type: ignore[misc]
+class MemberForm(Form):
     member = SelectField(_("Đơn vị thành viên"), validate_choice=False)
     valid_from = DayField(_("Từ ngày"), [InputRequired(_("Đồng chí nhập ngày vào nhóm."))])
 
     def offer(self, units: Iterable[Unit]) -> None:
-        self.member.choices = [("", _("Chọn đơn vị")), *((u.slug, u.name) for u in units)]
+        self.member.choices = offered(units, _("Chọn đơn vị"))
 
 
-class RoleForm(FlaskForm):  # type: ignore[misc]
+class RoleForm(Form):
     role = SelectField(
-        _("Vai trò"), choices=[(r.value, words) for r, words in ROLE_WORDS.items()], validate_choice=False, default=Role.SPECIALIST.value
+        _("Vai trò"), choices=[SelectChoice(r.value, words) for r, words in ROLE_WORDS.items()], validate_choice=False, default=Role.SPECIALIST.value
     )
     unit = SelectField(_("Đơn vị"), description=_("Chỉ chọn cho chuyên viên và lãnh đạo đơn vị."), validate_choice=False)
     valid_from = DayField(_("Từ ngày"), [InputRequired(_("Đồng chí nhập ngày bắt đầu."))])
 
     def offer(self, units: Iterable[Unit]) -> None:
-        self.unit.choices = [("", _("Cả cơ quan")), *((u.slug, u.name) for u in units)]
+        self.unit.choices = offered(units, _("Cả cơ quan"))
 
     def chosen_role(self) -> Role | None:
         """The role, or None with a sentence beside the field."""
@@ -87,23 +93,23 @@ class PersonForm(RoleForm):
     phone = _line(_("Điện thoại"), 40)
     how = RadioField(
         _("Cách giao tài khoản"),
-        choices=[("print", _("In phiếu có mã một lần")), ("mail", _("Gửi thư mời tới địa chỉ thư điện tử"))],
+        choices=[SelectChoice("print", _("In phiếu có mã một lần")), SelectChoice("mail", _("Gửi thư mời tới địa chỉ thư điện tử"))],
         default="print",
         validate_choice=False,
     )
 
 
-class ContactForm(FlaskForm):  # type: ignore[misc]
+class ContactForm(Form):
     display_name = _line(_("Họ và tên"), 120, InputRequired(_("Đồng chí nhập họ và tên.")))
     email = _line(_("Thư điện tử"), 254)
     phone = _line(_("Điện thoại"), 40)
 
 
-class ImportForm(FlaskForm):  # type: ignore[misc]
+class ImportForm(Form):
     file = FileField(_("Tệp Excel"), [FileRequired(_("Đồng chí chọn tệp Excel (.xlsx)."))])
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]
+class SettingsForm(Form):
     """One field for each setting of the table, with its sentence of help."""
 
     focal_unit = SelectField(_("Cơ quan đầu mối"), description=_("Đơn vị tổng hợp và đôn đốc; mỗi cơ quan có một."), validate_choice=False)

@@ -205,11 +205,6 @@ def people(session: Session, *, text: str | None = None, role: Role | None = Non
     return rows
 
 
-def search_units(session: Session, text: str, day: date, limit: int = 20) -> list[Unit]:
-    """Units in force whose folded name or spelling holds the words."""
-    return units(session, day=day, text=text)[:limit] if vietnamese.fold(text) else []
-
-
 def resolve(session: Session, printed: str) -> Unit | None:
     """The unit of a printed name: an exact hit of ``name_key`` against names and spellings, never a guess."""
     return Directory.load(session).resolve(printed)

@@ -12,7 +12,7 @@ from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn
 from tracker.units import access, people_views, queries, service
 from tracker.units.current import actor, desk
-from tracker.units.forms import AliasForm, EndForm, MemberForm, NewUnitForm, SettingsForm, UnitForm
+from tracker.units.forms import AliasForm, EndForm, MemberForm, NewUnitForm, SettingsForm, UnitForm, offered
 from tracker.units.models import Unit
 from tracker.units.rules import KIND_WORDS, SETTINGS, Action, UnitKind, in_force
 from tracker.web.fields import tell
@@ -270,7 +270,7 @@ def _settings_form(*, fresh: bool) -> SettingsForm:
     focal = next((u.slug for u in possible if u.focal), "")
     kept = {s.name: getattr(desk().authority, s.name) for s in SETTINGS}
     form = SettingsForm(formdata=None, focal_unit=focal, **kept) if fresh else SettingsForm()
-    form.focal_unit.choices = [*([] if focal else [("", _("Chưa chọn"))]), *((u.slug, u.name) for u in possible)]
+    form.focal_unit.choices = offered(possible, None if focal else _("Chưa chọn"))
     return form
 
 
@@ -292,5 +292,5 @@ def settings(authority: str) -> Page:
         else:
             flash(_("Đã lưu thiết lập."), "success")
             return redirect(url_for("units.settings", authority=authority))
-    page = render_template("units/settings.html", form=form, names=[s.name for s in SETTINGS], authority=authority, version=desk().authority.version)
+    page = render_template("units/settings.html", form=form, names=[s.name for s in SETTINGS], authority=authority, row=desk().authority)
     return (page, 400) if request.method == "POST" else page

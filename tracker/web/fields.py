@@ -12,6 +12,36 @@ from wtforms import DateField, IntegerField
 from tracker.kernel import vietnamese
 from tracker.kernel.errors import Refused
 
+#: What WTForms says of itself, as our readers are told it.
+_MESSAGES = {
+    "Not a valid choice.": "Lựa chọn này không có trong danh sách; đồng chí chọn lại.",
+    "Not a valid choice": "Lựa chọn này không có trong danh sách; đồng chí chọn lại.",
+    "'%(value)s' is not a valid choice for this field.": "“%(value)s” không có trong danh sách; đồng chí chọn lại.",
+    "Invalid Choice: could not coerce.": "Lựa chọn này không hợp lệ; đồng chí chọn lại.",
+    "This field is required.": "Ô này không được để trống.",
+    "Not a valid integer value.": "Đồng chí nhập một số nguyên.",
+    "Not a valid decimal value.": "Đồng chí nhập một số, dạng 1.234,5.",
+    "Not a valid date value.": "Ngày chưa đúng; đồng chí viết như 02/12/2026.",
+}
+
+
+class _OurWords:
+    """Stands where WTForms looks for translations."""
+
+    def gettext(self, string: str) -> str:
+        return str(_(_MESSAGES.get(string, string)))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return self.gettext(singular if n == 1 else plural)
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """Every form of the product: CSRF, and no English sentence of the library reaches a reader."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, _form: Any) -> _OurWords:
+            return _OurWords()
+
 
 class DayField(DateField):  # type: ignore[misc]
     """A day typed dd/mm/yyyy; 31/02 is refused with a sentence."""

@@ -23,6 +23,7 @@ from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from tracker.kernel import database, scope
@@ -79,7 +80,8 @@ def refuses(function: Callable[P, R]) -> Callable[P, R]:
         except Refused as refusal:
             raise _Refusal(refusal.message) from refusal
 
-    return told
+    # A command hung on with add_command() gets no application context from Flask by itself.
+    return with_appcontext(told)
 
 
 def refuse(sentence: str) -> _Refusal:
@@ -174,13 +176,3 @@ def _text(value: Any) -> str:
 
 def _width(text: str) -> int:
     return sum(1 for c in unicodedata.normalize("NFC", text) if not unicodedata.combining(c))
-
-
-#: The decorator under its other name.
-speaks = refuses
-note = say
-
-
-def answer(result: Mapping[str, Any], *, as_json: bool, columns: Sequence[str] = ()) -> None:
-    """Prints a result whose lists stand under ``rows``; as text these become a table headed by the keys themselves."""
-    emit(result, as_json, [(name, name) for name in columns])

@@ -1,0 +1,29 @@
+"""gunicorn's settings, for `make run` and for the service: two workers of four threads behind one loaded application."""
+
+import os
+from pathlib import Path
+
+import config as settings
+from tracker.operations.running import mark_running
+
+_production = os.environ.get("TRACKER_ENV") == "production"
+
+# Development and demonstrations are never reachable from another machine.
+bind = (_production and os.environ.get("BIND")) or f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = 4
+# Loaded once, shared by the workers; create_app() leaves no connection open behind it.
+preload_app = True
+timeout = 60
+graceful_timeout = 20
+# A slow leak in a library must not become an outage.
+max_requests = 20000
+max_requests_jitter = 2000
+loglevel = "info" if _production else "warning"
+control_socket_disable = True
+
+
+def on_starting(server):
+    """A restore refuses as long as this process lives."""
+    server.running_lock = mark_running(Path(settings.read()["TRACKER_DATA"]))

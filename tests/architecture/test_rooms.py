@@ -1,0 +1,120 @@
+"""Which files a room may hold, and who imports whom inside it. Between rooms import-linter decides (pyproject.toml).
+
+A new kind of file is a decision: it breaks this test until it stands in BESIDE with its level and the reason it is not one of the usual files.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture.source import imports, modules
+
+#: From the bottom up: a file imports only from files of a lower level in its own room.
+LEVELS = ("rules", "models", "queries", "access", "service", "forms", "views")
+USUAL = {**{name: level for level, name in enumerate(LEVELS)}, "jobs": LEVELS.index("views"), "commands": LEVELS.index("views")}
+
+#: Rooms without features: each file is a thing of its own, from the bottom up.
+FOUNDATIONS = {
+    "kernel": ("clock", "errors", "vietnamese", "database", "scope"),
+}
+
+#: What a room holds beside the usual files: room/name → the level it stands on. It may import its neighbours on that level.
+BESIDE: dict[str, str] = {}
+
+FEATURES = (
+    "accounts",
+    "api",
+    "assignments",
+    "audit",
+    "dashboard",
+    "deadlines",
+    "documents",
+    "evidence",
+    "indicators",
+    "mail",
+    "operations",
+    "reminders",
+    "scoring",
+    "tasks",
+    "units",
+    "web",
+)
+HOUSE = {"__init__.py", "app.py", "cli.py", "front.py", "scheduler.py", "schema.py"}
+
+
+def test_every_file_stands_where_the_house_knows_it() -> None:
+    unknown = []
+    for path in modules():
+        room, _, file = path.rpartition("/")
+        name = file.removesuffix(".py")
+        known = path in HOUSE or (name == "__init__" and (room in FEATURES or room in FOUNDATIONS))
+        known = known or name in FOUNDATIONS.get(room, ()) or (room in FEATURES and (name in USUAL or f"{room}/{name}" in BESIDE))
+        if not known:
+            unknown.append(path)
+    assert not unknown, f"{unknown} are no usual files ({', '.join(USUAL)}). Put their work into one, or name them in BESIDE with their level."
+
+
+def test_no_file_is_named_that_is_not_there() -> None:
+    gone = [f"{path}.py" for path in BESIDE if f"{path}.py" not in modules()]
+    assert not gone, f"BESIDE names {gone}, which do not exist any more; take them out."
+
+
+@pytest.mark.parametrize("name", ["helpers", "utils", "common", "misc", "manager", "managers", "util", "helper"])
+def test_no_file_is_called_by_nothing(name: str) -> None:
+    assert not [path for path in modules() if path.rpartition("/")[2] == f"{name}.py" or f"/{name}/" in f"/{path}"]
+
+
+def level(room: str, name: str) -> int | None:
+    if room in FOUNDATIONS:
+        return FOUNDATIONS[room].index(name) if name in FOUNDATIONS[room] else None
+    return USUAL[name] if name in USUAL else LEVELS.index(BESIDE[f"{room}/{name}"]) if f"{room}/{name}" in BESIDE else None
+
+
+def test_inside_a_room_a_file_imports_only_from_the_files_below_it() -> None:
+    wrong = []
+    for path, tree in modules().items():
+        room, _, file = path.rpartition("/")
+        name = file.removesuffix(".py")
+        own = level(room, name) if room else None
+        if own is None:
+            continue
+        for target, line in imports(tree):
+            other_room, _, other = target.removeprefix("tracker.").rpartition(".")
+            if other_room.replace(".", "/") != room or other == name:
+                continue
+            below = level(room, other)
+            neighbours = below == own and (name not in USUAL or other not in USUAL)
+            if below is not None and below >= own and not neighbours:
+                wrong.append(f"{path}:{line} imports {other}.py, which stands {'above' if below > own else 'beside'} it")
+    assert not wrong, "Inside a room: views|jobs|commands → forms → service → access → queries → models → rules.\n" + "\n".join(wrong)
+
+
+def test_the_lower_files_know_neither_flask_nor_the_clock() -> None:
+    """rules.py is pure; service.py and below take ``now``; only views, jobs and commands commit."""
+    banned = {
+        "rules": ("flask", "sqlalchemy", "tracker.kernel.database"),
+        "models": ("flask",),
+        "queries": ("flask",),
+        "access": ("flask",),
+        "service": ("flask",),
+    }
+    wrong = []
+    for path, tree in modules().items():
+        room, _, file = path.rpartition("/")
+        name = file.removesuffix(".py")
+        if room in FEATURES and name in banned:
+            found = {target for target in _all_imports(tree) for no in banned[name] if target == no or target.startswith(no + ".")}
+            wrong += [f"{path} imports {target}" for target in sorted(found)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _all_imports(tree: object) -> set[str]:
+    import ast
+
+    names: set[str] = set()
+    for node in ast.walk(tree):  # type: ignore[arg-type]
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names

@@ -1,0 +1,302 @@
+"""Two authorities with rows in every table, and in every text of theirs a word that gives away where it comes from.
+
+«zqthu…» is a word of the first authority, «zqkhac…» of the second; «zqan…» stands in the first one's task that only those see
+who see every task. What follows names table and column: a leak says what leaked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import JSON, Enum, String, Table, and_, select, update
+from sqlalchemy.orm import Session
+
+from tests.factories import OPENED_AT, World, add_group, add_indicator, add_person, add_requirement, add_unit, build_world
+from tests.page_client import PageClient
+from tests.security.policy import PRINCIPALS
+from tests.security.rows import belongs
+from tracker.accounts.models import Account, UserSession
+from tracker.accounts.rules import username_key
+from tracker.assignments.models import Assignment, Cooperation, Notice
+from tracker.audit import service as audit
+from tracker.audit.models import AuditEvent
+from tracker.audit.rules import Actor
+from tracker.deadlines.models import DeadlineRule, Round
+from tracker.evidence import service as evidence
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
+from tracker.evidence.storage import Storage
+from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, Variable
+from tracker.indicators.rules import IndicatorKind
+from tracker.kernel import clock, scope
+from tracker.kernel.database import Base, Keyed, db
+from tracker.reminders import service as reminders
+from tracker.reminders.models import Reminder
+from tracker.tasks.models import Task
+from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias, UnresolvedName
+from tracker.units.rules import Role
+
+WORD = re.compile(r"zq(thu|khac|an)[a-z0-9]*")
+MARKS = ("thu", "khac")
+#: Texts that are no words: digests and secrets, which open nothing, and keys nobody is shown.
+NOT_WORDS = {"password_hash", "sha256", "media_type", "dedupe_key", "message_id", "owner", "kind", "action", "subject_type", "level"}
+
+
+@dataclass
+class Objects:
+    """What an address of one authority can name."""
+
+    authority: str
+    authority_id: int
+    task_id: int
+    proof_id: int
+    account_id: int
+    membership_id: int
+    alias_id: int
+    row_id: int
+    assignment_id: int
+    session: int
+    unit: str
+    group: str
+    round: str
+    notice: str
+    rule: str
+    set: str
+    indicator: str
+    indicator_id: int
+    requirement_id: int
+    unit_id: int
+    username: str
+    unit_name: str
+    bytes: str
+    sha256: str
+
+
+@dataclass
+class Planted:
+    """The objects of the two authorities, and the session cookie of everybody."""
+
+    here: Objects
+    there: Objects
+    cookies: dict[str, str]
+
+
+def load(data: Path) -> Planted:
+    raw = json.loads((data / "planted.json").read_text(encoding="utf-8"))
+    return Planted(Objects(**raw["here"]), Objects(**raw["there"]), raw["cookies"])
+
+
+def fill(app: Flask) -> None:
+    """Fills an empty database; what the walk needs to know stands in «planted.json» beside it."""
+    session = db.session()
+    scope.choose(session, scope.whole("a test"))
+    world = build_world(session)
+    people = _people(session, world)
+    storage = Storage(app.config["STORAGE_URL"], app.config["TRACKER_DATA"] / "scratch")
+    chosen = []
+    for mark, authority, unit, task in (
+        ("thu", world.authority, world.room, next(t for t in world.tasks if t.unit_id == world.room.id and t.group_id)),
+        ("khac", world.elsewhere, _unit_of(session, world.elsewhere_tasks[0]), world.elsewhere_tasks[0]),
+    ):
+        chosen.append((mark, authority.id, _furnish(session, storage, mark, authority, unit, task, people[f"target-{mark}"])))
+    hidden = next(t for t in world.tasks if t.unit_id == world.bank.id)
+    _bring(session, storage, hidden, "an", people["focal"])
+    for authority_id in (world.authority.id, world.elsewhere.id):
+        with scope.using(session, scope.one(authority_id)):
+            reminders.plan(session, session.get_one(Authority, authority_id), date(2026, 11, 17), OPENED_AT)
+    session.commit()
+    for mark, authority_id, _names in chosen:
+        _mark_everything(session, mark, authority_id)
+    _mark_hidden(session, hidden)
+    session.commit()
+    session.expire_all()
+    names = {name: people[name].username for name in PRINCIPALS if name != "anonymous"}
+    session.commit()
+    cookies = {name: _sign_in(app, username) for name, username in names.items()}
+    people["disabled"].active = False
+    session.commit()
+    objects = [_objects(session, authority_id, names) for _mark, authority_id, names in chosen]
+    data: Path = app.config["TRACKER_DATA"]
+    (data / "planted.json").write_text(json.dumps({"here": asdict(objects[0]), "there": asdict(objects[1]), "cookies": cookies}), encoding="utf-8")
+
+
+def _people(session: Session, world: World) -> dict[str, Account]:
+    here, there = world.authority, world.elsewhere
+    foreign = _unit_of(session, world.elsewhere_tasks[0])
+    return {
+        **{name: getattr(world, name) for name in ("admin", "focal", "chair", "viewer", "owner", "head", "colleague", "stranger", "foreign_focal")},
+        "foreign_admin": add_person(session, there, Role.ADMIN),
+        "disabled": add_person(session, here, Role.FOCAL, username="disabled@huyen-thu.test"),
+        "target-thu": add_person(session, here, Role.SPECIALIST, world.room, username="target@huyen-thu.test"),
+        "target-khac": add_person(session, there, Role.SPECIALIST, foreign, username="target@huyen-khac.test"),
+    }
+
+
+def _unit_of(session: Session, task: Task) -> Unit:
+    return session.get_one(Unit, task.unit_id)
+
+
+def _furnish(session: Session, storage: Storage, mark: str, authority: Authority, unit: Unit, task: Task, target: Account) -> dict[str, int]:
+    """One row at least in every table of the authority. Returns the ids the addresses need."""
+    member = add_unit(session, authority, f"Phòng thành viên {mark}", position=90)
+    group = add_group(session, authority, f"Nhóm {mark}", [member], position=91)
+    alias = UnitAlias(authority_id=authority.id, unit_id=unit.id, alias=f"Cách viết {mark}", alias_key=f"cach viet {mark}", position=9)
+    unresolved = UnresolvedName(authority_id=authority.id, printed="Cơ quan lạ", place="Mục 1", unit_id=unit.id, reason="Không rõ", position=1)
+    session.add_all([alias, unresolved])
+    draft = IndicatorSet(slug=f"nhap-{mark}", title="Bộ chỉ số nháp", level="district", document_type="Dự thảo", source="Bản nháp", owner_authority_id=authority.id)
+    session.add(draft)
+    session.flush()
+    indicator = add_indicator(session, draft, "1", "Chỉ số nháp", kind=IndicatorKind.MAIN)
+    leaf = add_indicator(session, draft, "1.1", "Chỉ số nháp con", parent=indicator)
+    requirement = add_requirement(session, leaf, "Tài liệu nháp")
+    session.add(Variable(indicator_id=leaf.id, position=1, letter="a", name="Biến nháp"))
+    session.add(DeclaredTotal(set_id=draft.id, position=1, place="document", what="points", printed="9", value=9))
+    session.add(DocumentFinding(set_id=draft.id, position=1, place="1", kind="ocr", field="name", printed="a", expected="b", message="Sai"))
+    proof = _bring(session, storage, task, mark, target)
+    session.add(Task(authority_id=authority.id, round_id=task.round_id, unit_id=unit.id, title=f"Rà soát {mark}"))
+    session.add(Cooperation(authority_id=authority.id, assignment_id=task.assignment_id, unit_id=member.id, position=9))
+    _remember(session, authority, unit, target)
+    session.add(UserSession(account_id=target.id, token_hash=f"none-{mark}", created_at=OPENED_AT, seen_at=OPENED_AT, expires_at=clock.real_now()))
+    session.flush()
+    return {
+        "task_id": task.id, "proof_id": proof.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
+        "indicator_id": leaf.id, "requirement_id": requirement.id, "rule_id": session.get_one(Round, task.round_id).rule_id, "round_id": task.round_id,
+    }  # fmt: skip
+
+
+def _bring(session: Session, storage: Storage, task: Task, mark: str, who: Account) -> Proof:
+    """A file, a link, a figure and a sentence. Returns the file's proof."""
+    actor = Actor(who.id, f"Chuyên viên {mark}")
+    stored = storage.put(task.authority_id, BytesIO(pdf(mark)), "tai-lieu.pdf")
+    found = evidence.bring(session, task, evidence.a_file(stored, "tai-lieu.pdf"), None, task.unit_id, actor, OPENED_AT)
+    for content in (evidence.a_link("https://mau.test/tai-lieu"), evidence.a_figure(Decimal(7), "máy"), evidence.a_statement("Không có tài liệu này")):
+        evidence.bring(session, task, content, None, task.unit_id, actor, OPENED_AT)
+    task.reason = "Thiếu chữ ký"
+    task.returned_at = OPENED_AT
+    session.flush()
+    return found
+
+
+def pdf(mark: str) -> bytes:
+    """The bytes of an authority's file."""
+    return f"%PDF-1.4\n% zq{mark}bytes\n%%EOF\n".encode()
+
+
+def _remember(session: Session, authority: Authority, unit: Unit, who: Account) -> None:
+    actor = Actor(who.id, "Chuyên viên", unit.name)
+    audit.record(session, actor, "unit.edit", "Sửa đơn vị", now=OPENED_AT, authority_id=authority.id, subject=("unit", unit.id), changes={"name": ("a", "b")})
+
+
+#: Texts that a row may have only where it has no other thing instead: an indicator.
+STAY_EMPTY = {("task", "title")}
+
+
+def _words(table: Table) -> list[str]:
+    return [c.name for c in table.columns if isinstance(c.type, (String, JSON)) and not isinstance(c.type, Enum) and c.name not in NOT_WORDS]
+
+
+def _mark_everything(session: Session, mark: str, authority_id: int) -> None:
+    """Puts the authority's word into every text of every row it has; fails where a table has none. Events cannot be changed: they get a fresh one."""
+    for table in Base.metadata.sorted_tables:
+        whose = belongs(table)
+        if whose is None or table.name == "audit_event":
+            continue
+        rows = session.execute(select(table).where(whose(authority_id))).mappings().all()
+        assert rows, f"Nothing of “{mark}” lies in {table.name}: plant a row in tests/security/plant.py, or the walk cannot see it leak."
+        for row in rows:
+            values = {column: _marked(f"zq{mark}{table.name}{column}".replace("_", ""), column, row[column], row) for column in _words(table) if row[column] is not None or (table.name, column) not in STAY_EMPTY}
+            if values:
+                session.execute(update(table).where(and_(*(c == row[c.name] for c in table.primary_key.columns))).values(values))
+    word = f"zq{mark}auditevent"
+    for subject in (("unit", authority_id), ("task", 0)):
+        session.add(AuditEvent(at=OPENED_AT, authority_id=authority_id, actor=word, on_behalf_of=word, action="x", subject_type=subject[0], subject_id=subject[1], summary=word, changes={word: [word, word]}))
+
+
+def _marked(word: str, column: str, value: Any, row: Any) -> Any:
+    if isinstance(value, dict):
+        return {**value, "zq": word}
+    if column == "username_key":
+        return username_key(f"{word.removesuffix('key')}.{row['username']}")
+    if column in ("email", "recipient", "to_address", "username"):
+        return f"{word}.{value or 'x@mau.test'}"
+    if column == "url":
+        return f"https://{word}.test/"
+    if column == "slug":
+        return f"{value}-{word}"
+    return f"{value} {word}" if value else word
+
+
+def _mark_hidden(session: Session, task: Task) -> None:
+    """The texts of one task, its proofs, reminders and events say «zqan»."""
+    proofs = select(Proof.version_id).where(Proof.task_id == task.id)
+    items = select(ItemVersion.item_id).where(ItemVersion.id.in_(proofs))
+    messages = select(Reminder.outbox_message_id).where(Reminder.task_id == task.id)
+    for model, condition in (
+        (Task, Task.id == task.id),
+        (ItemVersion, ItemVersion.id.in_(proofs)),
+        (EvidenceItem, EvidenceItem.id.in_(items)),
+        (Reminder, Reminder.outbox_message_id.in_(messages)),
+    ):
+        table = model.__table__
+        for row in session.execute(select(table).where(condition)).mappings().all():
+            values = {c: row[c].replace("zqthu", "zqan") for c in _words(table) if isinstance(row[c], str)}
+            session.execute(update(table).where(table.c.id == row["id"]).values(values))
+    session.add(
+        AuditEvent(at=OPENED_AT, authority_id=task.authority_id, actor="zqanauditevent", action="x", subject_type="task", subject_id=task.id, summary="zqanauditevent", changes={})
+    )
+
+
+def _sign_in(app: Flask, username: str) -> str:
+    client = PageClient(app)
+    client.sign_in(username)
+    cookie = client.raw.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie is not None
+    return cookie.value
+
+
+def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Objects:
+    unit, target = session.get_one(Unit, ids["unit_id"]), session.get_one(Account, ids["account_id"])
+    proof = session.get_one(Proof, ids["proof_id"])
+    file = session.scalars(select(StoredFile).join(ItemVersion, ItemVersion.file_id == StoredFile.id).where(ItemVersion.id == proof.version_id)).one()
+    authority = session.get_one(Authority, authority_id)
+    return Objects(
+        authority=authority.slug,
+        authority_id=authority_id,
+        task_id=ids["task_id"],
+        proof_id=proof.id,
+        account_id=target.id,
+        membership_id=session.scalars(select(Membership.id).where(Membership.account_id == target.id)).one(),
+        alias_id=ids["alias_id"],
+        row_id=session.scalars(select(GroupMember.id).where(GroupMember.group_id == ids["group_id"])).one(),
+        assignment_id=session.scalars(select(Assignment.id).where(Assignment.authority_id == authority_id).order_by(Assignment.id)).first() or 0,
+        session=session.scalars(select(UserSession.id).where(UserSession.account_id == target.id)).one(),
+        unit=unit.slug,
+        group=session.get_one(Unit, ids["group_id"]).slug,
+        round=session.get_one(Round, ids["round_id"]).slug,
+        notice=session.scalars(select(Notice.slug).where(Notice.authority_id == authority_id)).one(),
+        rule=session.get_one(DeadlineRule, ids["rule_id"]).slug,
+        set=session.get_one(IndicatorSet, ids["set_id"]).slug,
+        indicator=session.get_one(Indicator, ids["indicator_id"]).code,
+        indicator_id=ids["indicator_id"],
+        requirement_id=ids["requirement_id"],
+        unit_id=unit.id,
+        username=target.username,
+        unit_name=unit.name,
+        bytes=pdf("thu" if authority.slug.startswith("huyen-thu") else "khac").decode(),
+        sha256=file.sha256,
+    )
+
+
+def keyed_tables() -> list[str]:
+    """The tables of rows that belong to one authority."""
+    return sorted(mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, Keyed))
+
+
+

@@ -1,0 +1,139 @@
+"""Who may open what: written by hand, read by the walk. A route without a line here fails the build.
+
+The line says who reaches the view with an object of their own authority; everybody else is sent to sign-in (nobody
+signed in), told «not found» (another authority), or told «not found» or «not allowed» (the same authority).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: Everybody the walk plays. ``owner`` and ``head`` work in the unit that leads the task of the walk; ``colleague`` in another unit.
+NOBODY = ("anonymous", "disabled")
+OUTSIDERS = ("stranger", "foreign_focal", "foreign_admin")
+INSIDERS = ("colleague", "owner", "head", "viewer", "chair", "focal", "admin")
+PRINCIPALS = NOBODY + OUTSIDERS + INSIDERS
+#: Who has no right to see every task of the authority.
+SPECIALISTS = frozenset({"colleague", "owner", "head"})
+
+PUBLIC = frozenset(PRINCIPALS)
+NO_ONE: frozenset[str] = frozenset()
+SIGNED_IN = frozenset(OUTSIDERS + INSIDERS)
+HERE = frozenset(INSIDERS)
+UNITS = frozenset({"colleague", "owner", "head"})
+#: Sees the owner's task: its own unit, and those who see every task.
+SEES_TASK = HERE - {"colleague"}
+#: Brings evidence for the owner's task: its unit, or the focal point «thay mặt».
+BRINGS = frozenset({"owner", "head", "focal"})
+OVERSEES = frozenset({"focal", "chair", "viewer"})
+FOCAL = frozenset({"focal"})
+MANAGES = frozenset({"focal", "admin"})
+ADMIN = frozenset({"admin"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """``may``: the principals let through; ``objects``: which planted object an argument of the address names, where its name does not say."""
+
+    may: frozenset[str]
+    objects: Mapping[str, str] = field(default_factory=dict)
+
+
+UNIT = {"slug": "unit"}
+GROUP = {"slug": "group"}
+ROUND = {"slug": "round"}
+NOTICE = {"slug": "notice"}
+RULE = {"slug": "rule"}
+
+POLICY: dict[str, Line] = {
+    # Nobody's and everybody's
+    "static": Line(PUBLIC, {"filename": "asset"}),
+    "operations.healthz": Line(PUBLIC),
+    "operations.mailbox": Line(PUBLIC),
+    "operations.mail_page": Line(PUBLIC, {"name": "mail"}),
+    "web.styleguide": Line(PUBLIC),
+    # Getting in
+    "accounts.sign_in": Line(PUBLIC),
+    "accounts.sign_out": Line(PUBLIC),
+    "accounts.forgot": Line(PUBLIC),
+    "accounts.code": Line(PUBLIC),
+    "accounts.code_link": Line(PUBLIC, {"typed": "code_typed"}),
+    "accounts.choose_locale": Line(PUBLIC),
+    # One's own account
+    "home.home": Line(SIGNED_IN),
+    "accounts.account": Line(SIGNED_IN),
+    "accounts.change_profile": Line(SIGNED_IN),
+    "accounts.change_password": Line(SIGNED_IN),
+    # The session of the walk is somebody else's: nobody ends that.
+    "accounts.end_session": Line(NO_ONE, {"session_id": "session"}),
+    "accounts.end_other_sessions": Line(SIGNED_IN),
+    # Front doors
+    "dashboard.home": Line(HERE),
+    "dashboard.today": Line(FOCAL),
+    "dashboard.overview": Line(OVERSEES),
+    "dashboard.work": Line(UNITS),
+    # Tasks
+    "dashboard.tasks_": Line(HERE),
+    "dashboard.task_page": Line(SEES_TASK),
+    "dashboard.search": Line(HERE),
+    "tasks.accept": Line(FOCAL),
+    "tasks.return_": Line(FOCAL),
+    "tasks.set_aside": Line(FOCAL),
+    "tasks.resume": Line(FOCAL),
+    # Rounds and deadlines
+    "tasks.rounds_": Line(HERE),
+    "tasks.round_": Line(HERE, ROUND),
+    "tasks.letter": Line(MANAGES),
+    "tasks.request_": Line(MANAGES),
+    "tasks.close": Line(MANAGES, ROUND),
+    "deadlines.year": Line(HERE),
+    # Evidence
+    "evidence.bring": Line(BRINGS),
+    "evidence.report": Line(BRINGS),
+    "evidence.withdraw": Line(BRINGS),
+    "evidence.file": Line(SEES_TASK),
+    # Reminders
+    "reminders.index": Line(FOCAL),
+    "reminders.export": Line(FOCAL),
+    "reminders.send_now": Line(FOCAL, UNIT),
+    # The library and what was assigned by it
+    "dashboard.indicator_page": Line(HERE, {"set_slug": "set", "code": "indicator"}),
+    "dashboard.unit_page": Line(HERE, UNIT),
+    "indicators.sets": Line(HERE),
+    "indicators.index": Line(HERE, {"set_slug": "set"}),
+    "indicators.publish": Line(MANAGES, {"set_slug": "set"}),
+    "assignments.notices": Line(HERE),
+    "assignments.notice": Line(HERE, NOTICE),
+    "assignments.new": Line(MANAGES),
+    "assignments.assign": Line(MANAGES, NOTICE),
+    "assignments.change": Line(MANAGES, NOTICE),
+    "assignments.end": Line(MANAGES, NOTICE),
+    "documents.check": Line(HERE, {"set_slug": "set"}),
+    "documents.import": Line(MANAGES),
+    "documents.confirm": Line(MANAGES),
+    # Units
+    "units.index": Line(HERE),
+    "units.export": Line(HERE),
+    "units.new_unit": Line(MANAGES),
+    "units.edit_unit": Line(MANAGES, UNIT),
+    "units.end_unit": Line(MANAGES, UNIT),
+    "units.add_alias": Line(MANAGES, UNIT),
+    "units.remove_alias": Line(MANAGES, UNIT),
+    "units.add_member": Line(MANAGES, GROUP),
+    "units.end_member": Line(MANAGES, GROUP),
+    "units.settings": Line(ADMIN),
+    # People
+    "units.people": Line(MANAGES),
+    "units.export_people": Line(MANAGES),
+    "units.new_person": Line(MANAGES),
+    "units.import_form": Line(MANAGES),
+    "units.import_people": Line(MANAGES),
+    "units.commit_people": Line(MANAGES),
+    "units.person": Line(MANAGES),
+    "units.add_role": Line(MANAGES),
+    "units.end_role": Line(MANAGES),
+    "units.invite": Line(MANAGES),
+    "units.code": Line(MANAGES),
+    "units.active": Line(MANAGES),
+}

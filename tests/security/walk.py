@@ -1,0 +1,333 @@
+"""Every address, by every method, as everybody, about one's own things, another authority's and things that do not exist.
+
+The walk yields sentences about what went wrong; no sentence means nothing did. What it knows about rights stands in policy.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from html import escape
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from flask import Flask
+from flask_wtf import FlaskForm
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.page_client import PageClient
+from tests.security.plant import WORD, Objects, Planted
+from tests.security.policy import INSIDERS, NOBODY, OUTSIDERS, POLICY, SPECIALISTS
+from tests.security.rows import differences, fingerprint
+from tracker.kernel.database import db
+from tracker.units.people_import import COLUMNS as IMPORT_COLUMNS
+
+#: What an outsider is at home: the lines of the policy speak of these.
+AT_HOME = {"stranger": "owner", "foreign_focal": "focal", "foreign_admin": "admin"}
+NO_NUMBER, NO_NAME = 987654321, "khong-co-that"
+#: Arguments that name nothing of an authority.
+INSTALLATION_WIDE = {"filename": "app.css", "name": "0" * 32, "typed": "KHONGCOMANAY"}
+CSRF = re.compile(rb'name="csrf_token"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="csrf_token"')
+
+
+@dataclass
+class Walk:
+    """One database, one application, everybody's cookies. ``renew`` puts the rows back as they were planted."""
+
+    app: Flask
+    planted: Planted
+    renew: Callable[[], None]
+    requests: int = 0
+    #: Own words that were shown to those who may see them: proof that the walk can see.
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def findings(self) -> Iterator[str]:
+        rules = [rule for rule in self.app.url_map.iter_rules() if rule.endpoint != "static"]
+        for name in (*NOBODY, *INSIDERS, *OUTSIDERS):
+            person = Person(self, name)
+            yield from person.walk(rules)
+
+
+@dataclass
+class Person:
+    """One principal with a browser of its own."""
+
+    walk_: Walk
+    name: str
+
+    def __post_init__(self) -> None:
+        planted = self.walk_.planted
+        outsider = self.name in OUTSIDERS
+        self.own, self.foreign = (planted.there, planted.here) if outsider else (planted.here, planted.there)
+        self.role = AT_HOME.get(self.name, self.name)
+        self.forbidden = self._forbidden()
+        self.browser = PageClient(self.walk_.app).raw
+        if self.name in planted.cookies:
+            self._show_cookie()
+
+    def _show_cookie(self) -> None:
+        self.browser.set_cookie(self.walk_.app.config["SESSION_COOKIE_NAME"], self.walk_.planted.cookies[self.name])
+
+    def _forbidden(self) -> re.Pattern[bytes]:
+        """Words this person may never be shown: of the other authority; for a specialist also of the task it does not work on."""
+        if self.name in NOBODY:
+            return re.compile(rb"zq(?:thu|khac|an)[a-z0-9]*")
+        foreign = ["thu", "an"] if self.name in OUTSIDERS else ["khac"]
+        if self.name in SPECIALISTS:
+            foreign.append("an")
+        return re.compile(rb"zq(?:" + "|".join(foreign).encode() + rb")[a-z0-9]*")
+
+    # What is asked, in the order that keeps a refusal's traces visible: refusals, own pages, own deeds (each undone).
+
+    def walk(self, rules: list[Rule]) -> Iterator[str]:
+        before, self.foreign_rows = self._rows(), self._rows(self.foreign.authority_id)
+        for rule in rules:
+            for method in _methods(rule):
+                yield from self._refusals(rule, method)
+        yield from self._unchanged(before, "requests that must be refused")
+        mine = [rule for rule in rules if self._may(rule)]
+        for rule in mine:
+            if "GET" in _methods(rule):
+                yield from self._own_pages(rule)
+        yield from self._unchanged(before, "opening pages")
+        for rule in mine:
+            if "POST" in _methods(rule):
+                yield from self._own_deeds(rule, before)
+
+    def _may(self, rule: Rule) -> bool:
+        line = POLICY[rule.endpoint]
+        return self.name in line.may if "authority" not in rule.arguments else self.name not in NOBODY and self.role in line.may
+
+    def _refusals(self, rule: Rule, method: str) -> Iterator[str]:
+        own, foreign = _values(rule, self.own), _values(rule, self.foreign)
+        if self.name in NOBODY:
+            if not self._may(rule):
+                yield from self._sent_to_sign_in(rule, method, own)
+            return
+        may = self.role in POLICY[rule.endpoint].may
+        if not may:
+            yield from self._told(rule, method, own, {403, 404})
+        for name in sorted(rule.arguments - {"authority", *INSTALLATION_WIDE}):
+            asked = {**own, name: foreign[name]}
+            if asked != own:
+                yield from self._told(rule, method, asked, {404} if may else {403, 404}, like={**own, name: _nothing(foreign[name])})
+        if "authority" in rule.arguments:
+            yield from self._told(rule, method, foreign, {404}, like={**foreign, "authority": NO_NAME})
+
+    def _sent_to_sign_in(self, rule: Rule, method: str, values: Mapping[str, Any]) -> Iterator[str]:
+        answer, leaks = self._ask(rule, method, values)
+        yield from leaks
+        if not _to_sign_in(answer):
+            yield f"{self._words(rule, method, values)} answered {answer.status_code}, not the way to sign-in"
+
+    def _told(self, rule: Rule, method: str, values: Mapping[str, Any], statuses: set[int], like: Mapping[str, Any] | None = None) -> Iterator[str]:
+        """The answer is one of these; where it is about another's thing, it is the very answer that something which does not exist gets."""
+        answer, leaks = self._ask(rule, method, values)
+        yield from leaks
+        if answer.status_code not in statuses:
+            yield f"{self._words(rule, method, values)} answered {answer.status_code}, not {' or '.join(map(str, sorted(statuses)))}"
+        if like is None:
+            return
+        nothing = self._ask(rule, method, like)[0]
+        if (answer.status_code, _bare(answer)) != (nothing.status_code, _bare(nothing)):
+            yield f"{self._words(rule, method, values)} does not answer like something that does not exist"
+
+    def _own_pages(self, rule: Rule) -> Iterator[str]:
+        values = _values(rule, self.own)
+        hunting = {"q": "zqkhac" if self.own is self.walk_.planted.here else "zqthu", "unit": self.foreign.unit, "round": self.foreign.round}
+        for query in ({}, {"export": "xlsx"}, hunting):
+            answer, leaks = self._ask(rule, "GET", values, query=query)
+            yield from leaks
+            if not query and (answer.status_code >= 400 or _to_sign_in(answer)) and "typed" not in rule.arguments and "name" not in rule.arguments:
+                yield f"{self._words(rule, 'GET', values)} answered {answer.status_code}, though the policy lets {self.name} in"
+            if answer.status_code >= 500:
+                yield f"{self._words(rule, 'GET', values)} broke with {query}"
+            if rule.endpoint == "evidence.file" and answer.status_code == 200 and answer.data != self.own.bytes.encode():
+                yield f"{self._words(rule, 'GET', values)} served other bytes than the authority's own"
+
+    def _own_deeds(self, rule: Rule, before: Mapping[str, str]) -> Iterator[str]:
+        """Posts about one's own things: with an empty form, with everything foreign that fields can name, and with fields no form has."""
+        values = _values(rule, self.own)
+        for data in ({}, _form(self.foreign), {**_form(self.own), **_smuggled(self.foreign)}):
+            answer, leaks = self._ask(rule, "POST", values, data=data)
+            yield from leaks
+            if answer.status_code >= 500:
+                yield f"{self._words(rule, 'POST', values)} broke"
+            if answer.status_code in (401, 403) and "authority" in rule.arguments or _to_sign_in(answer) and rule.endpoint not in ("accounts.sign_out", "accounts.choose_locale"):
+                yield f"{self._words(rule, 'POST', values)} answered {answer.status_code}, though the policy lets {self.name} do it"
+            if answer.status_code < 400:
+                for table in differences(self.foreign_rows, self._rows(self.foreign.authority_id)):
+                    yield f"{self._words(rule, 'POST', values)} changed the other authority's {table}"
+                self.walk_.renew()
+                self._show_cookie() if self.name not in NOBODY else None
+        yield from self._stores_apart(rule, values)
+        for table in differences(before, self._rows()):
+            yield f"{self._words(rule, 'POST', values)} was refused, and changed {table} all the same"
+            self.walk_.renew()
+
+    def _stores_apart(self, rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
+        """The very bytes of the other authority's file, brought here: they lie here a second time, and nobody says they are known."""
+        if rule.endpoint != "evidence.bring":
+            return
+        data = {"kind": "file", "requirement": "", "file": (BytesIO(self.foreign.bytes.encode()), "a.pdf")}
+        answer, leaks = self._ask(rule, "POST", values, data=data)
+        yield from leaks
+        if answer.status_code < 400:
+            self.walk_.renew()
+        folder = self.walk_.app.config["TRACKER_DATA"] / "evidence"
+        if answer.status_code == 302 and not (folder / str(self.own.authority_id) / self.foreign.sha256).is_file():
+            yield f"{self._words(rule, 'POST', values)} did not lay the file into the authority's own folder"
+        for left in folder.glob(f"{self.own.authority_id}/{self.foreign.sha256}"):
+            left.unlink()
+
+    def _rows(self, authority_id: int | None = None) -> dict[str, str]:
+        with self.walk_.app.app_context():
+            found = fingerprint(db.session(), authority_id)
+            db.session.remove()
+            return found
+
+    def _unchanged(self, before: Mapping[str, str], what: str) -> Iterator[str]:
+        changed = differences(before, self._rows())
+        if changed:
+            yield f"{self.name}: {what} changed {', '.join(changed)}"
+            self.walk_.renew()
+
+    def _ask(self, rule: Rule, method: str, values: Mapping[str, Any], *, query: Mapping[str, str] | None = None, data: Any = None) -> tuple[TestResponse, list[str]]:
+        """The answer, and what it gives away that it must not."""
+        path = self.walk_.app.url_map.bind("localhost").build(rule.endpoint, dict(values), method=method)
+        self.walk_.requests += 1
+        answer = self.browser.open(path, method=method, query_string=query, data=data)
+        if self.name in NOBODY and self.name not in self.walk_.planted.cookies:
+            self.browser.delete_cookie(self.walk_.app.config["SESSION_COOKIE_NAME"])
+        given = _everything(answer)
+        sent = {str(value) for value in (*values.values(), *(query or {}).values(), *_typed(data)) if WORD.search(str(value))}
+        for said in sorted(sent, key=len, reverse=True):
+            for way in (said, quote(said), quote_plus(said), escape(said)):
+                given = given.replace(way.encode(), b"")
+        leaks = sorted({word.decode() for word in self.forbidden.findall(given)})
+        for word in WORD.finditer(given.decode("utf-8", "replace")):
+            self.walk_.seen[word[0]] += 1
+        return answer, [f"{self._words(rule, method, values)} showed {', '.join(leaks)}"] if leaks else []
+
+    def _words(self, rule: Rule, method: str, values: Mapping[str, Any]) -> str:
+        return f"{self.name}: {method} {rule.endpoint} {dict(values)}"
+
+
+def _methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+
+def _values(rule: Rule, objects: Objects) -> dict[str, Any]:
+    """What the arguments of an address name in one authority. An argument nobody knows fails."""
+    line, known, values = POLICY[rule.endpoint], asdict(objects), {}
+    for argument in sorted(rule.arguments):
+        name = line.objects.get(argument, argument)
+        if argument in INSTALLATION_WIDE:
+            values[argument] = INSTALLATION_WIDE[argument]
+            continue
+        assert name in known, f"{rule.endpoint}: say in tests/security/policy.py which planted object “{argument}” names ({', '.join(known)})"
+        values[argument] = known[name]
+    return values
+
+
+def _nothing(value: Any) -> Any:
+    return NO_NUMBER if isinstance(value, int) else NO_NAME
+
+
+def _to_sign_in(answer: TestResponse) -> bool:
+    return answer.status_code == 302 and answer.headers["Location"].startswith("/sign-in")
+
+
+def _bare(answer: TestResponse) -> bytes:
+    """The body without its tokens and without the address that was asked for."""
+    path = answer.request.path
+    body = CSRF.sub(b"", answer.data)
+    for said in {path, quote(path), quote(path, safe="")}:
+        body = body.replace(said.encode(), b"-")
+    return body
+
+
+def _everything(answer: TestResponse) -> bytes:
+    """Headers and body; of a workbook what its sheets say."""
+    parts = [f"{name}: {value}".encode() for name, value in answer.headers if name != "Set-Cookie"]
+    if answer.data.startswith(b"PK"):
+        with zipfile.ZipFile(BytesIO(answer.data)) as book:
+            parts += [book.read(name) for name in book.namelist()]
+    return b"\n".join([*parts, answer.data])
+
+
+def _typed(data: Any) -> list[str]:
+    found: list[str] = []
+    for value in (data or {}).values():
+        found += [str(one) for one in value] if isinstance(value, list) else [value] if isinstance(value, str) else []
+    return [one for one in found if len(one) > 3]
+
+
+def form_fields() -> set[str]:
+    """The name of every field of every form of the product."""
+    found: set[str] = set()
+    pending = list(FlaskForm.__subclasses__())
+    while pending:
+        form = pending.pop()
+        pending += form.__subclasses__()
+        if form.__module__.startswith("tracker."):
+            found |= {name for name in dir(form) if hasattr(getattr(form, name), "field_class")}
+    return found
+
+
+def _form(objects: Objects) -> dict[str, Any]:
+    """A value for every field of every form; what can name a thing names one of these objects."""
+    naming = {
+        "unit": objects.unit,
+        "member": objects.unit,
+        "focal_unit": objects.unit,
+        "lead": objects.unit,
+        "cooperators": [objects.unit],
+        "group": objects.group,
+        "rule": objects.rule,
+        "notice": objects.notice,
+        "set": objects.set,
+        "indicators": [str(objects.indicator_id)],
+        "indicator": str(objects.indicator_id),
+        "requirement": str(objects.requirement_id),
+        "username": objects.username,
+        "display_name": "Đồng chí Mới",
+        "email": "moi@mau.test",
+        "url": "https://mau.test/",
+        "kind": "link",
+        "figure": "1",
+        "role": "specialist",
+        "move": "set_supplied_elsewhere",
+        "how": "print",
+        "active": "no",
+        "locale": "vi",
+        "version": "1",
+        "valid_from": "01/12/2026",
+        "last_day": "01/12/2026",
+        "issued": "01/11/2026",
+        "last_on": "01/12/2026",
+        "next": "",
+        "carried": _carried(objects),
+    }
+    return {**{name: "Nội dung gửi lên" for name in form_fields() if name not in ("csrf_token", "file")}, **naming}
+
+
+def _carried(objects: Objects) -> str:
+    line = {field_: "" for field_, _heading in IMPORT_COLUMNS}
+    line |= {"number": 2, "display_name": "Đồng chí Mới", "username": objects.username, "role": "Chuyên viên", "unit": objects.unit_name}
+    return base64.b64encode(json.dumps([line]).encode()).decode()
+
+
+def _smuggled(objects: Objects) -> dict[str, Any]:
+    """Fields no form has: whoever binds them by name would write into the other authority."""
+    names = ("authority_id", "task_id", "unit_id", "account_id", "proof_id", "membership_id", "assignment_id")
+    return {**{name: str(getattr(objects, name)) for name in names}, "authority": objects.authority, "id": str(objects.task_id), "status": "accepted", "demo": "1"}
+
+
