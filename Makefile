@@ -59,4 +59,4 @@ screenshots: setup ## take the pictures of the README
 	@$(BIN)/python -m tests.screenshots
 
 docs: setup ## print the reference pages of docs/ from the code
-	@$(BIN)/python -m tracker.operations.reference
+	@$(BIN)/flask reference

@@ -42,6 +42,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DEMO_PASSWORD": environ.get("TRACKER_DEMO_PASSWORD") or None,
         "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(data / "secret_key"),
         "TRUSTED_HOSTS": _list(environ.get("TRUSTED_HOSTS")) or ["127.0.0.1", "localhost", "[::1]"],
+        "TRUSTED_PROXIES": _number(environ, "TRUSTED_PROXIES", 0),
         "SQLALCHEMY_DATABASE_URI": database_url(environ.get("DATABASE_URL"), data),
         "MAX_CONTENT_LENGTH": 24 * MEBIBYTE,
         "MAX_FORM_MEMORY_SIZE": MEBIBYTE // 2,
@@ -104,7 +105,7 @@ def _check_clock(environ: Mapping[str, str]) -> None:
 def _kept_secret(path: Path) -> str:
     """A key of this installation, made once, also where two processes start at the same moment. Production brings its own."""
     if not path.exists():
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(48), encoding="ascii")
         with suppress(FileExistsError):

@@ -94,9 +94,7 @@ def locked(package):
     lines = []
     with open(LOCK, encoding="utf-8") as lock:
         for line in lock:
-            if line.startswith(package + "=="):
-                lines.append(line)
-            elif lines and line[:1].isspace():
+            if line.startswith(package + "==") or (lines and line[:1].isspace()):
                 lines.append(line)
             elif lines:
                 break

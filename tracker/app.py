@@ -10,6 +10,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import inspect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from tracker import cli, front, scheduler, schema
@@ -31,7 +32,7 @@ from tracker.reminders import views as reminders_views
 from tracker.tasks import views as tasks_views
 from tracker.units import home
 from tracker.units import views as units_views
-from tracker.web import errors, formats, guards, headers
+from tracker.web import errors, formats, guards, headers, templating
 from tracker.web import views as web_views
 
 BLUEPRINTS = (
@@ -56,13 +57,16 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(
         "tracker", root_path=str(config.ROOT / "tracker"), template_folder=str(config.ROOT / "templates"), static_folder=str(config.ROOT / "static")
     )
+    app.jinja_environment = templating.Environment
     app.config.from_mapping(config.read())
     app.config.from_mapping(overrides or {})
+    _behind_proxies(app)
     _database(app)
     CSRFProtect(app)
     Babel(app, locale_selector=front.locale)
     accounts_views.install(app)
     formats.install(app)
+    templating.install(app)
     headers.install(app)
     errors.install(app)
     for blueprint in BLUEPRINTS:
@@ -77,13 +81,18 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     return app
 
 
+def _behind_proxies(app: Flask) -> None:
+    """The address of the person, not of the proxy, is what the throttle counts; only as many hops are believed as there are proxies."""
+    hops = app.config["TRUSTED_PROXIES"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+
+
 def _database(app: Flask) -> None:
     url = app.config["SQLALCHEMY_DATABASE_URI"]
     options = dict(app.config.get("SQLALCHEMY_ENGINE_OPTIONS") or {})
     if url.startswith("sqlite"):
         options.setdefault("module", database.sqlite_driver())
-    else:
-        options.setdefault("pool_pre_ping", True)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     database.db.init_app(app)
     with app.app_context():

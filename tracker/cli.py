@@ -10,7 +10,7 @@ from tracker.deadlines import commands as deadlines_commands
 from tracker.documents import commands as documents_commands
 from tracker.evidence import commands as evidence_commands
 from tracker.indicators import commands as indicators_commands
-from tracker.operations import backup_commands, prepare_commands, seed_commands, synth_commands
+from tracker.operations import backup_commands, prepare_commands, reference_commands, seed_commands, synth_commands
 from tracker.reminders import commands as reminders_commands
 from tracker.tasks import commands as tasks_commands
 from tracker.units import commands as units_commands
@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
     synth_commands.install(app)
     prepare_commands.install(app)
     backup_commands.install(app)
+    reference_commands.install(app)
     audit_commands.install(app)
     deadlines_commands.install(app)
     tasks_commands.install(app)

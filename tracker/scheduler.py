@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 import structlog
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -97,7 +97,8 @@ class Clockwork:
         self._idle = threading.Condition()
         self._running = 0
         self._noted: dict[str, tuple[datetime, bool]] = {}
-        self._scheduler = BlockingScheduler(timezone=clock.ZONE, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        # Not the blocking one: between its last look and its sleep a signal could get lost.
+        self._scheduler = BackgroundScheduler(timezone=clock.ZONE, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
@@ -109,15 +110,14 @@ class Clockwork:
         for job in TABLE:
             if job.trigger is not None:
                 self._scheduler.add_job(self._do, job.trigger, args=(job,), id=job.name, name=job.name)
-        if not self._stop.is_set():
-            log.info("scheduler runs", jobs=[job.name for job in TABLE])
-            self._scheduler.start()
+        self._scheduler.start()
+        log.info("scheduler runs", jobs=[job.name for job in TABLE])
+        self._stop.wait()
+        self._scheduler.shutdown(wait=False)
         self._leave()
 
     def _asked_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stop.set()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
 
     def _leave(self) -> None:
         """A sender may be waiting ten minutes for a server's last word: nobody waits for that."""

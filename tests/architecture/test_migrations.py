@@ -51,7 +51,10 @@ def test_every_constraint_bears_its_name_in_the_database(app) -> None:
     with app.app_context():
         found = inspect(db.engine)
         for table in TABLES:
-            names = [c["name"] for c in (*found.get_unique_constraints(table.name), *found.get_foreign_keys(table.name), *found.get_check_constraints(table.name))]
+            names = [
+                c["name"]
+                for c in (*found.get_unique_constraints(table.name), *found.get_foreign_keys(table.name), *found.get_check_constraints(table.name))
+            ]
             assert all(names), f"{table.name} has a constraint without a name: {names}"
 
 

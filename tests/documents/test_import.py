@@ -145,6 +145,7 @@ def test_a_taken_slug_comes_back_beside_its_field(world, session, sign_in):
     )
     again = preview.form("/confirm").fill(slug="thu-2026").submit("Nhập", status=400)
     assert again.errors == ["Mã “thu-2026” đã có bộ chỉ số khác dùng; đồng chí đặt mã khác."]
+    assert "địa chỉ của hệ thống" in again.form("/confirm").fill(slug="new").submit("Nhập", status=400).errors[0]
 
 
 def test_only_who_manages_assignments_may_import(world, sign_in):

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tracker.assignments.rules import Fault
-from tracker.documents.reading import Heading, columns_of, read_notice, requirements_of
-from tracker.documents.tables import TableRow
+from tracker.documents.reading import Heading, TableRow, columns_of, read_notice, requirements_of
 from tracker.indicators.rules import IndicatorKind
 
 UNITS = {"Phòng Nội vụ": "noi-vu", "Phòng Tài chính": "tai-chinh"}

@@ -44,10 +44,8 @@ def send_all_then_commit(app: Flask, port: int) -> None:
     """Control: one loop, one commit at its end."""
     with app.app_context():
         session, transport = db.session(), post.smtp(app, port)
-        sent = []
-        for message in session.scalars(select(OutboxMessage).where(OutboxMessage.state == MessageState.WAITING).order_by(OutboxMessage.id)).all():
-            if transport.deliver(_letter(message)).outcome is Outcome.OK:
-                sent.append(message.id)
+        waiting = session.scalars(select(OutboxMessage).where(OutboxMessage.state == MessageState.WAITING).order_by(OutboxMessage.id)).all()
+        sent = [message.id for message in waiting if transport.deliver(_letter(message)).outcome is Outcome.OK]
         session.rollback()
         with writing():
             for message in session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(sent))):

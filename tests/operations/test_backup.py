@@ -19,7 +19,7 @@ from tracker.evidence.storage import Storage
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.mail import hold
-from tracker.operations import portable
+from tracker.operations import backup, portable
 from tracker.operations.running import mark_running
 from tracker.schema import TABLES
 
@@ -103,8 +103,10 @@ def test_ids_go_on_after_the_restored_ones(saved, elsewhere, target) -> None:
     with other.app_context():
         last = db.session.scalar(text("SELECT max(id) FROM account"))
         db.session.execute(
-            text("INSERT INTO account (username, username_key, display_name, folded, active, demo, created_at, version) "
-                 "VALUES ('x', 'x', 'x', 'x', :yes, :no, '2026-01-01 00:00:00', 1)"),
+            text(
+                "INSERT INTO account (username, username_key, display_name, folded, active, demo, created_at, version) "
+                "VALUES ('x', 'x', 'x', 'x', :yes, :no, '2026-01-01 00:00:00', 1)"
+            ),
             {"yes": True, "no": False},
         )
         assert db.session.scalar(text("SELECT max(id) FROM account")) > last
@@ -162,7 +164,7 @@ def test_a_harmed_backup_is_refused_before_anything_is_touched(app, saved, data,
     before = contents(app)
     table = saved / "tables" / "unit.jsonl.gz"
     if harm == "table":
-        table.write_bytes(gzip.compress(gzip.decompress(table.read_bytes()).replace("Phòng".encode(), "Ban".encode())))
+        table.write_bytes(gzip.compress(gzip.decompress(table.read_bytes()).replace("Phòng".encode(), b"Ban")))
     elif harm == "lost table":
         table.unlink()
     elif harm == "file":
@@ -208,8 +210,6 @@ def test_an_interrupted_backup_is_no_backup(saved, command, tmp_path) -> None:
 
 def test_a_backup_is_one_moment_although_people_go_on_working(app, session, world, tmp_path) -> None:
     """Rows written after the first read are not in it: no task without its round, no proof without its file."""
-    from tracker.operations import backup
-
     with app.app_context(), backup._snapshot(db.engine) as connection:
         tables = {table.name: table for table in portable.tables_of(connection)}
         before = connection.scalar(select(func.count()).select_from(tables["unit"]))

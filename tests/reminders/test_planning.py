@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from tests.factories import World, add_membership, add_person
 from tests.harness.stores import TODAY
+from tracker.audit.rules import Actor
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
 from tracker.mail import jobs as mail_jobs
 from tracker.mail.delivery import Tally
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import MessageState
-from tracker.audit.rules import Actor
 from tracker.reminders import queries, service
 from tracker.reminders.models import Reminder
 from tracker.tasks.rules import Progress

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import operator
-import textwrap
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,18 +31,21 @@ def planted(data: Path) -> Planted:
 
 @pytest.fixture
 def mutate(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str, str], None]:
-    """Rewrites a function's source: ``mutate("tracker.tasks.queries", "visible", "if …:", "if True:")``.
+    """Rewrites a file of the product for one test: ``mutate("tracker.units.access", "_DESK", "Account.active,", "")``.
 
-    The code object is exchanged, so that whoever imported the function gets the mutant too.
+    Of a function the code object is exchanged, so that whoever imported it gets the mutant too.
     """
 
-    def change(module: str, function: str, cut: str, instead: str) -> None:
+    def change(module: str, name: str, cut: str, instead: str) -> None:
         home = importlib.import_module(module)
-        original = operator.attrgetter(function)(home)
-        source = textwrap.dedent(inspect.getsource(original))
-        assert source.count(cut.strip("\n")) == 1, f"{module}.{function} no longer says “{cut}” once: choose another mutant"
-        names = dict(vars(home))
-        exec(compile("from __future__ import annotations\n" + source.replace(cut.strip("\n"), instead.strip("\n")), module, "exec"), names)
-        monkeypatch.setattr(original, "__code__", names[original.__name__].__code__)
+        source = Path(home.__file__ or "").read_text(encoding="utf-8")
+        assert source.count(cut) == 1, f"{module} does not say “{cut}” once: choose another mutant"
+        names = types.SimpleNamespace(__name__=module)
+        exec(compile(source.replace(cut, instead), home.__file__ or module, "exec"), vars(names))
+        original, mutant = operator.attrgetter(name)(home), operator.attrgetter(name)(names)
+        if isinstance(original, types.FunctionType):
+            monkeypatch.setattr(original, "__code__", mutant.__code__)
+        else:
+            monkeypatch.setattr(home, name, mutant)
 
     return change

@@ -85,12 +85,14 @@ class Planted:
 
     here: Objects
     there: Objects
+    #: What only those of «here» see who see every task: argument → id.
+    hidden: dict[str, int]
     cookies: dict[str, str]
 
 
 def load(data: Path) -> Planted:
     raw = json.loads((data / "planted.json").read_text(encoding="utf-8"))
-    return Planted(Objects(**raw["here"]), Objects(**raw["there"]), raw["cookies"])
+    return Planted(Objects(**raw["here"]), Objects(**raw["there"]), raw["hidden"], raw["cookies"])
 
 
 def fill(app: Flask) -> None:
@@ -107,7 +109,7 @@ def fill(app: Flask) -> None:
     ):
         chosen.append((mark, authority.id, _furnish(session, storage, mark, authority, unit, task, people[f"target-{mark}"])))
     hidden = next(t for t in world.tasks if t.unit_id == world.bank.id)
-    _bring(session, storage, hidden, "an", people["focal"])
+    secret = {"task_id": hidden.id, "proof_id": _bring(session, storage, hidden, "an", people["focal"]).id}
     for authority_id in (world.authority.id, world.elsewhere.id):
         with scope.using(session, scope.one(authority_id)):
             reminders.plan(session, session.get_one(Authority, authority_id), date(2026, 11, 17), OPENED_AT)
@@ -124,7 +126,8 @@ def fill(app: Flask) -> None:
     session.commit()
     objects = [_objects(session, authority_id, names) for _mark, authority_id, names in chosen]
     data: Path = app.config["TRACKER_DATA"]
-    (data / "planted.json").write_text(json.dumps({"here": asdict(objects[0]), "there": asdict(objects[1]), "cookies": cookies}), encoding="utf-8")
+    known = {"here": asdict(objects[0]), "there": asdict(objects[1]), "hidden": secret, "cookies": cookies}
+    (data / "planted.json").write_text(json.dumps(known), encoding="utf-8")
 
 
 def _people(session: Session, world: World) -> dict[str, Account]:

@@ -9,8 +9,8 @@ import base64
 import json
 import re
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from html import escape
 from io import BytesIO
@@ -19,13 +19,14 @@ from urllib.parse import quote, quote_plus
 
 from flask import Flask
 from flask_wtf import FlaskForm
+from sqlalchemy import event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests.page_client import PageClient
 from tests.security.plant import WORD, Objects, Planted
-from tests.security.policy import INSIDERS, NOBODY, OUTSIDERS, POLICY, SPECIALISTS
-from tests.security.rows import differences, fingerprint
+from tests.security.policy import NOBODY, OUTSIDERS, POLICY, PRINCIPALS, SPECIALISTS
+from tests.security.rows import RESTLESS, differences, fingerprint
 from tracker.kernel.database import db
 from tracker.units.people_import import COLUMNS as IMPORT_COLUMNS
 
@@ -34,6 +35,7 @@ AT_HOME = {"stranger": "owner", "foreign_focal": "focal", "foreign_admin": "admi
 NO_NUMBER, NO_NAME = 987654321, "khong-co-that"
 #: Arguments that name nothing of an authority.
 INSTALLATION_WIDE = {"filename": "app.css", "name": "0" * 32, "typed": "KHONGCOMANAY"}
+WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 CSRF = re.compile(rb'name="csrf_token"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="csrf_token"')
 
 
@@ -48,11 +50,23 @@ class Walk:
     #: Own words that were shown to those who may see them: proof that the walk can see.
     seen: Counter[str] = field(default_factory=Counter)
 
-    def findings(self) -> Iterator[str]:
+    def __post_init__(self) -> None:
+        self.written: list[str] = []
+        pending: dict[int, list[str]] = defaultdict(list)
+
+        def note(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if found := WRITE.match(statement):
+                pending[id(connection)].append(found[1])
+
+        with self.app.app_context():
+            event.listen(db.engine, "before_cursor_execute", note)
+            event.listen(db.engine, "rollback", lambda connection: pending.pop(id(connection), None))
+            event.listen(db.engine, "commit", lambda connection: self.written.extend(pending.pop(id(connection), ())))
+
+    def findings(self, names: Iterable[str] = PRINCIPALS) -> Iterator[str]:
         rules = [rule for rule in self.app.url_map.iter_rules() if rule.endpoint != "static"]
-        for name in (*NOBODY, *INSIDERS, *OUTSIDERS):
-            person = Person(self, name)
-            yield from person.walk(rules)
+        for name in names:
+            yield from Person(self, name).walk(rules)
 
 
 @dataclass
@@ -84,22 +98,24 @@ class Person:
             foreign.append("an")
         return re.compile(rb"zq(?:" + "|".join(foreign).encode() + rb")[a-z0-9]*")
 
-    # What is asked, in the order that keeps a refusal's traces visible: refusals, own pages, own deeds (each undone).
-
     def walk(self, rules: list[Rule]) -> Iterator[str]:
+        """What must be refused, one's own pages, one's own deeds (each undone; the outsiders' are the insiders' seen from the other side)."""
         before, self.foreign_rows = self._rows(), self._rows(self.foreign.authority_id)
+        if self.name not in NOBODY:
+            home = next(rule for rule in rules if rule.endpoint == "dashboard.home")
+            self.nowhere = self._ask(home, "GET", {"authority": NO_NAME})[0]
         for rule in rules:
             for method in _methods(rule):
                 yield from self._refusals(rule, method)
-        yield from self._unchanged(before, "requests that must be refused")
         mine = [rule for rule in rules if self._may(rule)]
         for rule in mine:
             if "GET" in _methods(rule):
                 yield from self._own_pages(rule)
-        yield from self._unchanged(before, "opening pages")
-        for rule in mine:
+        for table in differences(before, self._rows()):
+            yield f"{self.name}: refused requests and opened pages changed {table}"
+        for rule in mine if self.name not in OUTSIDERS else ():
             if "POST" in _methods(rule):
-                yield from self._own_deeds(rule, before)
+                yield from self._own_deeds(rule)
 
     def _may(self, rule: Rule) -> bool:
         line = POLICY[rule.endpoint]
@@ -107,19 +123,32 @@ class Person:
 
     def _refusals(self, rule: Rule, method: str) -> Iterator[str]:
         own, foreign = _values(rule, self.own), _values(rule, self.foreign)
+        may = self._may(rule)
         if self.name in NOBODY:
-            if not self._may(rule):
+            if not may:
                 yield from self._sent_to_sign_in(rule, method, own)
             return
-        may = self.role in POLICY[rule.endpoint].may
+        refusal = None
         if not may:
-            yield from self._told(rule, method, own, {403, 404})
+            refusal = yield from self._told(rule, method, own, {403, 404})
         for name in sorted(rule.arguments - {"authority", *INSTALLATION_WIDE}):
             asked = {**own, name: foreign[name]}
             if asked != own:
-                yield from self._told(rule, method, asked, {404} if may else {403, 404}, like={**own, name: _nothing(foreign[name])})
+                said = yield from self._told(rule, method, asked, {404} if may else {403, 404})
+                if refusal is None or _bare(said) != _bare(refusal):
+                    nothing = self._ask(rule, method, {**own, name: _nothing(foreign[name])})[0]
+                    yield from self._alike(said, nothing, rule, method, asked)
+        if self.name in SPECIALISTS:
+            yield from self._hidden(rule, method, own)
         if "authority" in rule.arguments:
-            yield from self._told(rule, method, foreign, {404}, like={**foreign, "authority": NO_NAME})
+            said = yield from self._told(rule, method, foreign, {404})
+            yield from self._alike(said, self.nowhere, rule, method, foreign)
+
+    def _hidden(self, rule: Rule, method: str, own: Mapping[str, Any]) -> Iterator[str]:
+        """A task of one's own authority that one does not work on."""
+        asked = {**own, **{name: value for name, value in self.walk_.planted.hidden.items() if name in rule.arguments}}
+        if asked != own:
+            yield from self._told(rule, method, asked, {403, 404})
 
     def _sent_to_sign_in(self, rule: Rule, method: str, values: Mapping[str, Any]) -> Iterator[str]:
         answer, leaks = self._ask(rule, method, values)
@@ -127,50 +156,61 @@ class Person:
         if not _to_sign_in(answer):
             yield f"{self._words(rule, method, values)} answered {answer.status_code}, not the way to sign-in"
 
-    def _told(self, rule: Rule, method: str, values: Mapping[str, Any], statuses: set[int], like: Mapping[str, Any] | None = None) -> Iterator[str]:
-        """The answer is one of these; where it is about another's thing, it is the very answer that something which does not exist gets."""
+    def _told(self, rule: Rule, method: str, values: Mapping[str, Any], statuses: set[int]) -> Generator[str, None, TestResponse]:
+        """A refusal: one of these statuses, and nothing written."""
         answer, leaks = self._ask(rule, method, values)
         yield from leaks
         if answer.status_code not in statuses:
             yield f"{self._words(rule, method, values)} answered {answer.status_code}, not {' or '.join(map(str, sorted(statuses)))}"
-        if like is None:
-            return
-        nothing = self._ask(rule, method, like)[0]
-        if (answer.status_code, _bare(answer)) != (nothing.status_code, _bare(nothing)):
+        if self.walk_.written:
+            yield f"{self._words(rule, method, values)} was refused, and wrote {self.walk_.written} all the same"
+        return answer
+
+    def _alike(self, said: TestResponse, nothing: TestResponse, rule: Rule, method: str, values: Mapping[str, Any]) -> Iterator[str]:
+        """What is another's answers like what does not exist: same status, same words."""
+        if (said.status_code, _bare(said)) != (nothing.status_code, _bare(nothing)):
             yield f"{self._words(rule, method, values)} does not answer like something that does not exist"
 
     def _own_pages(self, rule: Rule) -> Iterator[str]:
         values = _values(rule, self.own)
-        hunting = {"q": "zqkhac" if self.own is self.walk_.planted.here else "zqthu", "unit": self.foreign.unit, "round": self.foreign.round}
-        for query in ({}, {"export": "xlsx"}, hunting):
+        if rule.endpoint == "dashboard.task_page" and self.own is self.walk_.planted.here and self.name not in SPECIALISTS:
+            yield from self._ask(rule, "GET", {**values, **self.walk_.planted.hidden})[1]
+        answer, leaks = self._ask(rule, "GET", values)
+        yield from leaks
+        if (answer.status_code >= 400 or _to_sign_in(answer)) and not rule.arguments & {"typed", "name"}:
+            yield f"{self._words(rule, 'GET', values)} answered {answer.status_code}, though the policy lets {self.name} in"
+        if rule.endpoint == "evidence.file" and answer.data != self.own.bytes.encode():
+            yield f"{self._words(rule, 'GET', values)} served other bytes than the authority's own"
+        hunting = {"q": "zqthu" if self.name in OUTSIDERS else "zqkhac", "unit": self.foreign.unit, "round": self.foreign.round}
+        for query in (hunting, {"export": "xlsx"})[: 2 if b"export=xlsx" in answer.data else 1]:
             answer, leaks = self._ask(rule, "GET", values, query=query)
             yield from leaks
-            if not query and (answer.status_code >= 400 or _to_sign_in(answer)) and "typed" not in rule.arguments and "name" not in rule.arguments:
-                yield f"{self._words(rule, 'GET', values)} answered {answer.status_code}, though the policy lets {self.name} in"
             if answer.status_code >= 500:
                 yield f"{self._words(rule, 'GET', values)} broke with {query}"
-            if rule.endpoint == "evidence.file" and answer.status_code == 200 and answer.data != self.own.bytes.encode():
-                yield f"{self._words(rule, 'GET', values)} served other bytes than the authority's own"
 
-    def _own_deeds(self, rule: Rule, before: Mapping[str, str]) -> Iterator[str]:
+    def _own_deeds(self, rule: Rule) -> Iterator[str]:
         """Posts about one's own things: with an empty form, with everything foreign that fields can name, and with fields no form has."""
         values = _values(rule, self.own)
+        words = self._words(rule, "POST", values)
         for data in ({}, _form(self.foreign), {**_form(self.own), **_smuggled(self.foreign)}):
             answer, leaks = self._ask(rule, "POST", values, data=data)
             yield from leaks
             if answer.status_code >= 500:
-                yield f"{self._words(rule, 'POST', values)} broke"
-            if answer.status_code in (401, 403) and "authority" in rule.arguments or _to_sign_in(answer) and rule.endpoint not in ("accounts.sign_out", "accounts.choose_locale"):
-                yield f"{self._words(rule, 'POST', values)} answered {answer.status_code}, though the policy lets {self.name} do it"
-            if answer.status_code < 400:
+                yield f"{words} broke"
+            if (answer.status_code in (401, 403) and "authority" in rule.arguments) or (_to_sign_in(answer) and not rule.endpoint.startswith("accounts.")):
+                yield f"{words} answered {answer.status_code}, though the policy lets {self.name} do it"
+            if answer.status_code >= 400 and self.walk_.written:
+                yield f"{words} answered {answer.status_code}, and wrote {self.walk_.written} all the same"
+            elif self.walk_.written:
                 for table in differences(self.foreign_rows, self._rows(self.foreign.authority_id)):
-                    yield f"{self._words(rule, 'POST', values)} changed the other authority's {table}"
-                self.walk_.renew()
-                self._show_cookie() if self.name not in NOBODY else None
+                    yield f"{words} changed the other authority's {table}"
+                self._renew()
         yield from self._stores_apart(rule, values)
-        for table in differences(before, self._rows()):
-            yield f"{self._words(rule, 'POST', values)} was refused, and changed {table} all the same"
-            self.walk_.renew()
+
+    def _renew(self) -> None:
+        self.walk_.renew()
+        if self.name in self.walk_.planted.cookies:
+            self._show_cookie()
 
     def _stores_apart(self, rule: Rule, values: Mapping[str, Any]) -> Iterator[str]:
         """The very bytes of the other authority's file, brought here: they lie here a second time, and nobody says they are known."""
@@ -179,13 +219,12 @@ class Person:
         data = {"kind": "file", "requirement": "", "file": (BytesIO(self.foreign.bytes.encode()), "a.pdf")}
         answer, leaks = self._ask(rule, "POST", values, data=data)
         yield from leaks
-        if answer.status_code < 400:
-            self.walk_.renew()
         folder = self.walk_.app.config["TRACKER_DATA"] / "evidence"
         if answer.status_code == 302 and not (folder / str(self.own.authority_id) / self.foreign.sha256).is_file():
             yield f"{self._words(rule, 'POST', values)} did not lay the file into the authority's own folder"
         for left in folder.glob(f"{self.own.authority_id}/{self.foreign.sha256}"):
             left.unlink()
+        self._renew()
 
     def _rows(self, authority_id: int | None = None) -> dict[str, str]:
         with self.walk_.app.app_context():
@@ -193,19 +232,15 @@ class Person:
             db.session.remove()
             return found
 
-    def _unchanged(self, before: Mapping[str, str], what: str) -> Iterator[str]:
-        changed = differences(before, self._rows())
-        if changed:
-            yield f"{self.name}: {what} changed {', '.join(changed)}"
-            self.walk_.renew()
-
     def _ask(self, rule: Rule, method: str, values: Mapping[str, Any], *, query: Mapping[str, str] | None = None, data: Any = None) -> tuple[TestResponse, list[str]]:
         """The answer, and what it gives away that it must not."""
         path = self.walk_.app.url_map.bind("localhost").build(rule.endpoint, dict(values), method=method)
         self.walk_.requests += 1
+        self.walk_.written.clear()
         answer = self.browser.open(path, method=method, query_string=query, data=data)
         if self.name in NOBODY and self.name not in self.walk_.planted.cookies:
             self.browser.delete_cookie(self.walk_.app.config["SESSION_COOKIE_NAME"])
+        self.walk_.written[:] = [table for table in self.walk_.written if table not in RESTLESS]
         given = _everything(answer)
         sent = {str(value) for value in (*values.values(), *(query or {}).values(), *_typed(data)) if WORD.search(str(value))}
         for said in sorted(sent, key=len, reverse=True):
@@ -315,6 +350,7 @@ def _form(objects: Objects) -> dict[str, Any]:
         "last_on": "01/12/2026",
         "next": "",
         "carried": _carried(objects),
+        "unit_name": objects.unit_name,
     }
     return {**{name: "Nội dung gửi lên" for name in form_fields() if name not in ("csrf_token", "file")}, **naming}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tracker.accounts import credentials
@@ -26,20 +26,24 @@ class SignedIn:
     seen_at: datetime
 
 
+#: Asked on every request, so built once.
+_SIGNED_IN = (
+    select(UserSession.id, Account.id, Account.username, Account.display_name, Account.demo, UserSession.seen_at)
+    .join(Account, Account.id == UserSession.account_id)
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > bindparam("now"),
+        UserSession.seen_at > bindparam("idle_since"),
+        Account.active,
+    )
+    .order_by(UserSession.id)
+)
+
+
 def signed_in(session: Session, token: str, real_now: datetime) -> SignedIn | None:
     """Who holds this token; None where the session is unknown, revoked or expired, or the account switched off. One read."""
-    row = session.execute(
-        select(UserSession.id, Account.id, Account.username, Account.display_name, Account.demo, UserSession.seen_at)
-        .join(Account, Account.id == UserSession.account_id)
-        .where(
-            UserSession.token_hash == credentials.token_hash(token),
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > real_now,
-            UserSession.seen_at > real_now - SESSION_IDLE,
-            Account.active,
-        )
-        .order_by(UserSession.id)
-    ).first()
+    row = session.execute(_SIGNED_IN, {"token_hash": credentials.token_hash(token), "now": real_now, "idle_since": real_now - SESSION_IDLE}).first()
     return SignedIn(*row) if row else None
 
 

@@ -17,6 +17,7 @@ from tracker.indicators.models import Indicator, SetAdoption
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and, slugify
 from tracker.units.models import Unit
+from tracker.units.rules import RESERVED_SLUGS
 
 ONE_DAY = timedelta(days=1)
 
@@ -74,7 +75,7 @@ def create_notice(session: Session, authority_id: int, words: NoticeWords, set_i
 
 def _free_slug(session: Session, authority_id: int, words: NoticeWords) -> str:
     base = slugify(f"{words.document_type} {words.number or words.valid_from.year}")[:60] or "van-ban"
-    taken = set(session.scalars(select(Notice.slug).where(Notice.authority_id == authority_id)))
+    taken = set(session.scalars(select(Notice.slug).where(Notice.authority_id == authority_id))) | RESERVED_SLUGS
     return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
 
 

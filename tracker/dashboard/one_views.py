@@ -73,9 +73,10 @@ def _may(read: Reading, row: TaskRow, stand: Any) -> dict[str, bool]:
     """What this person may do with the task now."""
     decides = read.viewer.may(Action.DECIDE_EVIDENCE)
     own = row.unit_id in read.viewer.unit_ids or row.unit_focal
+    waits_for_head = row.status is Progress.PREPARED and stand is not None and not stand.is_head
     return {
         "bring": stand is not None and row.status in OPEN,
-        "report": stand is not None and stand.leads and row.status in OPEN,
+        "report": stand is not None and stand.leads and row.status in OPEN and not waits_for_head,
         "accept": decides and row.status is Progress.READY and (not own or read.authority.own_acceptance),
         "accept_forbidden": decides and row.status is Progress.READY and own and not read.authority.own_acceptance,
         "return": decides and row.status in (Progress.READY, Progress.ACCEPTED, Progress.PREPARED),

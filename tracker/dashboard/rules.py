@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
 from tracker.tasks.queries import Tally, UrgentCode
 
@@ -41,14 +43,17 @@ class Chase:
     weight: float
 
 
+#: The members of a tally that are plain counts.
+_NUMBERS = tuple(f.name for f in fields(Tally) if f.name not in ("unit_id", "main_id", "points_at_risk", "points_total", "first_missed_on"))
+_numbers_of = attrgetter(*_NUMBERS)
+
+
 def added(tallies: Iterable[Tally]) -> Tally:
     """The sum of some tallies. Points unknown everywhere stay unknown."""
     items = list(tallies)
-    numbers = {
-        f.name: sum(getattr(t, f.name) for t in items)
-        for f in fields(Tally)
-        if f.name not in ("unit_id", "main_id", "points_at_risk", "points_total", "first_missed_on")
-    }
+    numbers: dict[str, Any] = (
+        dict(zip(_NUMBERS, map(sum, zip(*map(_numbers_of, items), strict=True)), strict=True)) if items else dict.fromkeys(_NUMBERS, 0)
+    )
     missed = [t.first_missed_on for t in items if t.first_missed_on is not None]
     return Tally(
         unit_id=None,
@@ -131,7 +136,10 @@ def heat(units: Mapping[int, UnitName], mains: Mapping[int, MainName], tallies: 
             cells[one.unit_id][column_key(mains[one.main_id])].append(one)
     wholes = by_unit(tallies)
     order = sorted(wholes.values(), key=lambda t: (-(t.points_at_risk or 0), -t.overdue, units[t.unit_id or 0].position))
-    rows = [(units[t.unit_id or 0], t, {key: added(parts) for key, parts in cells[t.unit_id or 0].items()}) for t in order[:UNITS_SHOWN]]
+    rows = [
+        (units[t.unit_id or 0], t, {key: parts[0] if len(parts) == 1 else added(parts) for key, parts in cells[t.unit_id or 0].items()})
+        for t in order[:UNITS_SHOWN]
+    ]
     rest = order[UNITS_SHOWN:]
     return Heat(list(columns.values()), rows, len(rest), sum(t.overdue for t in rest))
 

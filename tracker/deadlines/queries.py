@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy.orm import Session, object_session
 
 from tracker.deadlines.models import CalendarDay, DeadlineRule, Round, RuleSet
 from tracker.deadlines.rules import Certainty, Dates, Period, Terms, WorkingCalendar, periods_of_year
 from tracker.indicators.models import IndicatorSet
 
 _CALENDAR = "working_calendar"
+_CHANGED = "working_calendar_changed"
+#: How long another process may not know that days off have changed.
+KEPT_SECONDS = 60.0
+_READ: WeakKeyDictionary[Engine | Connection, tuple[float, WorkingCalendar]] = WeakKeyDictionary()
 
 
 def working_calendar(session: Session) -> WorkingCalendar:
-    """The working-day calendar, read once a session."""
+    """The working-day calendar: one and the same all through a session, and for KEPT_SECONDS in all sessions on a database.
+
+    Days off change once a year, and every page asks. A session that changed some reads them itself.
+    """
     kept = session.info.get(_CALENDAR)
     if isinstance(kept, WorkingCalendar):
         return kept
-    days = session.execute(select(CalendarDay.day, CalendarDay.kind, CalendarDay.certainty).order_by(CalendarDay.day)).all()
-    provisional = {day.day.year for day in days if day.certainty is Certainty.PROVISIONAL}
-    calendar = WorkingCalendar({day.day: day.kind for day in days}, frozenset({day.day.year for day in days} - provisional))
+    database, now = session.get_bind(), time.monotonic()
+    read_at, calendar = _READ.get(database, (-KEPT_SECONDS, None))
+    if calendar is None or now - read_at >= KEPT_SECONDS or _CHANGED in session.info:
+        calendar = _read_calendar(session)
+        if _CHANGED not in session.info:
+            _READ[database] = (now, calendar)
     session.info[_CALENDAR] = calendar
     return calendar
+
+
+def _read_calendar(session: Session) -> WorkingCalendar:
+    days = session.execute(select(CalendarDay.day, CalendarDay.kind, CalendarDay.certainty).order_by(CalendarDay.day)).all()
+    provisional = {day.day.year for day in days if day.certainty is Certainty.PROVISIONAL}
+    return WorkingCalendar({day.day: day.kind for day in days}, frozenset({day.day.year for day in days} - provisional))
 
 
 def forget_calendar(session: Session) -> None:
     """After the table changed."""
     session.info.pop(_CALENDAR, None)
+    _READ.pop(session.get_bind(), None)
+
+
+@event.listens_for(CalendarDay, "after_insert")
+@event.listens_for(CalendarDay, "after_update")
+@event.listens_for(CalendarDay, "after_delete")
+def _calendar_changed(_mapper: Any, connection: Connection, day: CalendarDay) -> None:
+    _READ.pop(connection.engine, None)
+    session = object_session(day)
+    if session is not None:
+        session.info[_CHANGED] = True
 
 
 def calendar_days(session: Session, year: int) -> list[CalendarDay]:
@@ -121,8 +151,9 @@ def _lines_of_rule(
 ) -> list[YearLine]:
     periods = {p.key: p for y in (year, year + 1) for p in periods_of_year(terms_of(rule), calendar, y)}
     made = {one.period: one for one in opened}
-    found: list[tuple[str | None, str | None, Dates, Round | None]] = [(p.slug, p.key, p.dates, made.get(p.key)) for p in periods.values()]
-    found += [(one.slug, one.period, dates_of(one), one) for one in opened if one.period not in periods]
+    # An opened round keeps the days it was opened with, whatever the rule says since.
+    found: list[tuple[str | None, str | None, Dates, Round | None]] = [(p.slug, p.key, p.dates, None) for p in periods.values() if p.key not in made]
+    found += [(one.slug, one.period, dates_of(one), one) for one in opened]
     within = [line for line in found if line[2].last_on is not None and line[2].last_on.year == year]
     if not within:
         nowhere: list[tuple[str | None, str | None, Dates, Round | None]] = [(None, None, Dates(None, None, None, None), None)]
@@ -137,8 +168,8 @@ def dates_of(one: Round) -> Dates:
 
 
 def opening_periods(rule: DeadlineRule, calendar: WorkingCalendar, day: date) -> list[Period]:
-    """Periods of the day's calendar year whose opening day has come, also those already past."""
-    return [period for period in periods_of_year(terms_of(rule), calendar, day.year) if period.opens_on <= day]
+    """Periods of the day's calendar year whose opening day has come, also those already past; and of the next where they open before New Year."""
+    return [period for year in (day.year, day.year + 1) for period in periods_of_year(terms_of(rule), calendar, year) if period.opens_on <= day]
 
 
 def round_by_id(session: Session, round_id: int) -> Round:

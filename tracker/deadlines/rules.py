@@ -144,6 +144,7 @@ class Period:
 
 
 def month_end(year: int, month: int) -> date:
+    """The last day of a month."""
     return date(year, month, month_lengths.monthrange(year, month)[1])
 
 
@@ -165,6 +166,7 @@ def target_day(calendar: WorkingCalendar, nominal: date | None, last: date | Non
 
 
 def data_window(window: Window, schedule: Schedule, year: int, quarter: int | None) -> tuple[date | None, date | None]:
+    """The days whose figures a round of that year asks for, both ends counted; None where the document states none."""
     if window is Window.CALENDAR_YEAR:
         return date(year, 1, 1), date(year, 12, 31)
     if window is Window.OCTOBER_TO_SEPTEMBER:

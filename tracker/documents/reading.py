@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from tracker.assignments.rules import Fault, divide
-from tracker.documents.tables import TableRow
 from tracker.indicators.rules import IndicatorKind, RequirementKind
 from tracker.kernel.vietnamese import clean, fold
 
@@ -46,6 +45,14 @@ _SIGNS: tuple[tuple[Heading, tuple[str, ...]], ...] = (
     (Heading.POINTS, ("diem toi da", "thang diem", "diem")),
     (Heading.SOURCE, ("nguon",)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row. ``line`` counts from 1 over the sheet, or over all tables of a Word file; cells keep their line ends."""
+
+    line: int
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tracker.kernel.vietnamese import clean, code_key, fold, slugify
 from tracker.units import queries as units
 from tracker.units.models import Authority
 from tracker.units.queries import Directory
+from tracker.units.rules import RESERVED_SLUGS
 
 #: How like an unknown name must be to be proposed. Proposed only: a near name is often another unit.
 LIKENESS = 0.75
@@ -74,6 +75,8 @@ def take_in(session: Session, authority: Authority, draft: Draft, details: Detai
         raise Refused(f"Tệp còn {len(draft.problems)} chỗ chưa đúng; chưa nhập gì cả. Đồng chí sửa rồi gửi lại.", field="file")
     if not slug:
         raise Refused("Đồng chí đặt mã cho bộ chỉ số, chữ thường không dấu, ví dụ thong-bao-2026.", field="slug")
+    if slug in RESERVED_SLUGS:
+        raise Refused(f"Mã “{slug}” trùng với một địa chỉ của hệ thống; đồng chí đặt mã khác.", field="slug")
     if session.scalars(select(IndicatorSet.id).where(IndicatorSet.slug == slug)).first() is not None:
         raise Refused(f"Mã “{slug}” đã có bộ chỉ số khác dùng; đồng chí đặt mã khác.", field="slug")
     if session.scalars(select(Notice.id).where(Notice.authority_id == authority.id, Notice.slug == slug)).first() is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 from typing import Any
@@ -17,6 +16,7 @@ from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 
+from tracker.documents.reading import TableRow
 from tracker.kernel.errors import BadInput
 from tracker.kernel.vietnamese import clean
 from tracker.web import sheets
@@ -30,14 +30,6 @@ RATIO_COUNTS_FROM = 4 * MEBIBYTE
 MOST_ENTRIES = 2000
 MOST_ROWS = 5000
 _PARTS = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row. ``line`` counts from 1 over the sheet, or over all tables of a Word file; cells keep their line ends."""
-
-    line: int
-    cells: tuple[str, ...]
 
 
 def read_tables(filename: str, data: bytes) -> list[TableRow]:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from tracker.evidence import queries
-from tracker.evidence.views import storage
+from tracker.evidence.current import storage
 from tracker.kernel import scope
 from tracker.kernel.database import db
 from tracker.web import terminal

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
@@ -72,9 +72,12 @@ def _proofs() -> Any:
     )
 
 
+_PROOFS_OF_TASK = _proofs().where(Proof.task_id == bindparam("task_id"), Proof.withdrawn_at.is_(None)).order_by(Proof.created_at, Proof.id)
+
+
 def proofs(session: Session, task_id: int) -> list[ProofLine]:
     """Proofs in force of a task, oldest first."""
-    rows = session.execute(_proofs().where(Proof.task_id == task_id, Proof.withdrawn_at.is_(None)).order_by(Proof.created_at, Proof.id))
+    rows = session.execute(_PROOFS_OF_TASK, {"task_id": task_id})
     return [ProofLine(**row._mapping) for row in rows]
 
 
@@ -92,27 +95,32 @@ def variables(session: Session, indicator_id: int | None) -> list[Variable]:
     return list(session.scalars(select(Variable).where(Variable.indicator_id == indicator_id).order_by(Variable.position)))
 
 
+_NEEDED = (
+    select(Requirement.id, Requirement.indicator_id, Requirement.name, Requirement.quantity)
+    .where(Requirement.indicator_id.in_(bindparam("indicator_ids", expanding=True)))
+    .order_by(Requirement.indicator_id, Requirement.position)
+)
+_COUNTED = (
+    select(Proof.task_id, Proof.requirement_id, EvidenceItem.kind, func.count(Proof.id))
+    .join(ItemVersion, and_(ItemVersion.authority_id == Proof.authority_id, ItemVersion.id == Proof.version_id))
+    .join(EvidenceItem, and_(EvidenceItem.authority_id == Proof.authority_id, EvidenceItem.id == ItemVersion.item_id))
+    .where(Proof.task_id.in_(bindparam("task_ids", expanding=True)), Proof.withdrawn_at.is_(None))
+    .group_by(Proof.task_id, Proof.requirement_id, EvidenceItem.kind)
+    .order_by(Proof.task_id, Proof.requirement_id)
+)
+
+
 def completeness_of(session: Session, tasks: Collection[tuple[int, int | None]]) -> dict[int, Completeness]:
     """Completeness of (task, indicator) pairs: two statements, however many tasks."""
     if not tasks:
         return {}
     indicator_ids = {indicator for _, indicator in tasks if indicator is not None}
-    needed: dict[int, list[Requirement]] = defaultdict(list)
-    for one in session.scalars(
-        select(Requirement).where(Requirement.indicator_id.in_(indicator_ids)).order_by(Requirement.indicator_id, Requirement.position)
-    ):
+    needed: dict[int, list[Any]] = defaultdict(list)
+    for one in session.execute(_NEEDED, {"indicator_ids": sorted(indicator_ids)}):
         needed[one.indicator_id].append(one)
     counted: dict[tuple[int, int | None], tuple[int, bool]] = {}
     loose: dict[int, int] = defaultdict(int)
-    query = (
-        select(Proof.task_id, Proof.requirement_id, EvidenceItem.kind, func.count(Proof.id))
-        .join(ItemVersion, and_(ItemVersion.authority_id == Proof.authority_id, ItemVersion.id == Proof.version_id))
-        .join(EvidenceItem, and_(EvidenceItem.authority_id == Proof.authority_id, EvidenceItem.id == ItemVersion.item_id))
-        .where(Proof.task_id.in_([task for task, _ in tasks]), Proof.withdrawn_at.is_(None))
-        .group_by(Proof.task_id, Proof.requirement_id, EvidenceItem.kind)
-        .order_by(Proof.task_id, Proof.requirement_id)
-    )
-    for task_id, requirement_id, kind, number in session.execute(query):
+    for task_id, requirement_id, kind, number in session.execute(_COUNTED, {"task_ids": [task for task, _ in tasks]}):
         before, excused = counted.get((task_id, requirement_id), (0, False))
         is_statement = kind is ItemKind.STATEMENT
         counted[(task_id, requirement_id)] = (before + (0 if is_statement else number), excused or is_statement)

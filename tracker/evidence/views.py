@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import mimetypes
-from pathlib import Path
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.evidence import access, queries, service
+from tracker.evidence.current import storage
 from tracker.evidence.forms import BringForm, parse_figure
 from tracker.evidence.rules import FILE_TYPES, ITEM_WORDS, ItemKind
-from tracker.evidence.storage import Storage, tidy_name
+from tracker.evidence.storage import tidy_name
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
@@ -31,11 +31,6 @@ blueprint = Blueprint("evidence", __name__, url_prefix="/<authority>")
 
 #: Shown in the browser itself; everything else is a download.
 INLINE = frozenset({"image/png", "image/jpeg"})
-
-
-def storage() -> Storage:
-    """The evidence store of this installation."""
-    return Storage(current_app.config["STORAGE_URL"], Path(current_app.config["TRACKER_DATA"]) / "scratch")
 
 
 def _task_url(authority: str, task_id: int) -> str:

@@ -6,6 +6,7 @@ Models derive from :class:`Base`; rows that belong to one authority also from :c
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +18,7 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKeyConstraint, Integer, MetaData, String, UniqueConstraint, event
 from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -97,6 +99,9 @@ def within_authority(column: str, table: str, *, own: str, **options: Any) -> Fo
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
+#: After so long without use a connection is asked whether its server is still there: no restart is quicker.
+IDLE_SECONDS = 2.0
+
 #: Whether the transaction about to begin means to write: SQLite then takes its lock at once and waits its turn,
 #: instead of failing halfway when it finds that somebody else wrote meanwhile.
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -132,9 +137,28 @@ def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
     )
 
 
+def _ask_idle_connections(engine: Engine) -> None:
+    """A connection nobody used for a while is asked whether it still lives before it is given out; a busy one just now answered."""
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        used_at = record.info.get("used_at")
+        if used_at is None or time.monotonic() - used_at < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+
 def prepare_engine(engine: Engine) -> None:
-    """Teaches a SQLite engine foreign keys, durability and honest transactions. PostgreSQL needs nothing."""
+    """Teaches a SQLite engine foreign keys, durability and honest transactions; a PostgreSQL one to notice a restarted server."""
     if engine.dialect.name != "sqlite":
+        _ask_idle_connections(engine)
         return
     safe_for_wal = not has_wal_reset_bug(sqlite_driver().sqlite_version_info)
 

@@ -131,7 +131,9 @@ def _keyed_tables() -> frozenset[str]:
 
 
 def install(session_class: type[Session] | Any) -> None:
-    """Hangs the criterion and the guards on a session factory. Called once, by create_app()."""
+    """Hangs the criterion and the guards on a session factory, once: an application more in the same process adds nothing."""
+    if sa_event.contains(session_class, "do_orm_execute", _narrow):
+        return
     sa_event.listen(session_class, "do_orm_execute", _narrow)
     sa_event.listen(session_class, "before_flush", _guard_writes)
 

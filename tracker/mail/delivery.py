@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -51,6 +51,15 @@ class Tally:
     @property
     def tried(self) -> int:
         return self.sent + self.failed + self.retried + self.dropped
+
+    @classmethod
+    def of(cls, parts: Iterable[Tally]) -> Tally:
+        """Several runs together."""
+        whole = cls()
+        for part in parts:
+            for each in fields(cls):
+                setattr(whole, each.name, getattr(whole, each.name) + getattr(part, each.name))
+        return whole
 
     def count(self, outcome: Outcome) -> None:
         match outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import hashlib
 import os
@@ -314,7 +315,8 @@ class FolderTransport:
             partial.replace(place)
             _settle(self._folder)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                partial.unlink()
             return Result(Outcome.TEMPORARY, Phase.CONNECT, _words(error))
         return Result(Outcome.OK, Phase.ACKED, place.name)
 

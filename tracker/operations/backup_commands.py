@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from tracker.audit import service as audit
 from tracker.audit.rules import SYSTEM
-from tracker.evidence.storage import Storage
+from tracker.evidence.current import storage
 from tracker.kernel import clock
 from tracker.kernel.database import db, writing
 from tracker.mail import hold
@@ -36,7 +36,7 @@ def install(app: Flask) -> None:
 @terminal.refuses
 def backup(directory: Path, as_json: bool) -> None:
     """Sao lưu cơ sở dữ liệu và minh chứng vào DIRECTORY; hệ thống cứ chạy."""
-    made = backups.make(db.engine, _storage(), directory.resolve(), clock.real_now())
+    made = backups.make(db.engine, storage(), directory.resolve(), clock.real_now())
     terminal.emit({"files": len(made.files), "rows": made.rows, "revision": made.revision, "missing": made.missing}, as_json)
     if made.missing:
         raise terminal.refuse(f"Đã sao lưu, nhưng {len(made.missing)} tệp minh chứng không còn nguyên trong kho; chạy flask evidence verify.")
@@ -51,7 +51,7 @@ def restore(directory: Path, replace: bool, as_json: bool) -> None:
     """Khôi phục từ DIRECTORY, vào SQLite hay PostgreSQL. Từ chối khi hệ thống đang chạy."""
     data = _data()
     with writing():
-        made = restores.restore(db.engine, _storage(), data, directory.resolve(), _migrate, clock.real_now(), replace=replace)
+        made = restores.restore(db.engine, storage(), data, directory.resolve(), _migrate, clock.real_now(), replace=replace)
     with terminal.work("restore", writes=True) as session:
         audit.record(session, SYSTEM, "restore", f"Khôi phục bản sao lưu lúc {made.made_at}.", now=clock.now(), authority_id=None)
     terminal.emit({"files": len(made.files), "rows": made.rows, "revision": made.revision, "missing": made.missing}, as_json)
@@ -82,7 +82,3 @@ def _migrate(engine: Engine, revision: str) -> None:
 
 def _data() -> Path:
     return Path(current_app.config["TRACKER_DATA"])
-
-
-def _storage() -> Storage:
-    return Storage(current_app.config["STORAGE_URL"], _data() / "scratch")

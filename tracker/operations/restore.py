@@ -139,7 +139,7 @@ def _load(connection: Connection, source: Path, manifest: Manifest, now: datetim
             _load_table(connection, source, parts[table.name], table)
     sessions = next((table for table in tables if table.name == "user_session"), None)
     if sessions is not None:  # a session ended since the backup was made must not come back to life
-        ended = now if sessions.c.revoked_at.type.timezone else now.replace(tzinfo=None)
+        ended = now if connection.dialect.name == "postgresql" else now.replace(tzinfo=None)
         connection.execute(sessions.update().where(sessions.c.revoked_at.is_(None)).values(revoked_at=ended))
 
 

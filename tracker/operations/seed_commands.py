@@ -10,7 +10,7 @@ from flask import Flask, current_app
 
 import config
 from tracker.deadlines import queries as deadlines
-from tracker.evidence.storage import Storage
+from tracker.evidence.current import storage
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
 from tracker.operations import demo as demonstration
@@ -44,7 +44,7 @@ def seed(demo: bool, samples: bool, as_json: bool) -> None:
             known, wanted = passwords()
             if known != wanted and known is not None:
                 report.add("password", "demo", "changed", demo_accounts.set_password(session, wanted))
-            demonstration.load(session, SEEDS, _storage(), wanted, report, now)
+            demonstration.load(session, SEEDS, storage(), wanted, report, now)
     if demo:
         keep_password(known, wanted)
     _tell(report, as_json)
@@ -59,10 +59,6 @@ def _tell(report: seeds.SeedReport, as_json: bool) -> None:
         terminal.say("Không có gì thay đổi.")
     columns = [("kind", "Loại"), ("name", "Tên"), ("outcome", "Kết quả"), ("count", "Số dòng")]
     terminal.emit({**counts, "rows": report.rows}, as_json, columns)
-
-
-def _storage() -> Storage:
-    return Storage(current_app.config["STORAGE_URL"], Path(current_app.config["TRACKER_DATA"]) / "scratch")
 
 
 def _password_file() -> Path:

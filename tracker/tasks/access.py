@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tracker.deadlines.rules import WorkingCalendar
 from tracker.kernel.errors import NotFound
 from tracker.tasks.models import Task
-from tracker.tasks.queries import Filters, TaskRow, listed, visible
+from tracker.tasks.narrowing import SEEN, Filters, Sight, own_of, sight_of
+from tracker.tasks.queries import TaskRow, listed
 from tracker.tasks.rules import Horizon
 from tracker.units.rules import Viewer
+
+_TASK = {sight: select(Task).where(Task.id == bindparam("task_id"), SEEN[sight]) for sight in Sight}
 
 
 def task(session: Session, viewer: Viewer, task_id: int) -> Task:
     """The task as a row to change. Raises NotFound."""
-    found = session.scalars(select(Task).where(Task.id == task_id, visible(viewer))).one_or_none()
+    found = session.scalars(_TASK[sight_of(viewer)], {"task_id": task_id, **own_of(viewer)}).one_or_none()
     if found is None:
         raise NotFound("Không tìm thấy nhiệm vụ này.")
     return found

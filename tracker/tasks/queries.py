@@ -6,46 +6,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session
 
-from tracker.assignments.models import Assignment, Cooperation
+from tracker.assignments.models import Assignment
 from tracker.deadlines.models import Round, RuleSet
 from tracker.deadlines.rules import WorkingCalendar
 from tracker.indicators.models import Indicator, IndicatorSet
-from tracker.kernel.vietnamese import fold
 from tracker.tasks.models import Task
-from tracker.tasks.rules import DONE, OPEN, SET_ASIDE, Horizon, Progress, Standing, Timeliness, standing
+from tracker.tasks.narrowing import BANDS, IS_OPEN, OPEN_DUE, RETURNED, Main, Shape, days_of, is_one_of, shape_of, values_of
+from tracker.tasks.narrowing import Filters as Filters
+from tracker.tasks.rules import SET_ASIDE, Horizon, Progress, Standing, Timeliness, standing
 from tracker.units.models import Unit
-from tracker.units.rules import Action, Viewer
-
-Main = aliased(Indicator, name="main_indicator")
-
-_due = func.coalesce(Task.extended_to_on, Round.last_on)
-_mending = and_(Task.mend_by_on.is_not(None), Task.mend_by_on > _due)
-#: The last day in force of an open task, and the day its target is computed from.
-_open_due = case((_mending, Task.mend_by_on), else_=_due)
-_open_base = case((_mending, Task.mend_by_on), else_=func.coalesce(Task.extended_to_on, Round.nominal_on, Round.last_on))
-_is_open = Task.status.in_(sorted(OPEN))
-_is_done = Task.status.in_(sorted(DONE))
-
-
-def band(timeliness: Timeliness, horizon: Horizon) -> ColumnElement[bool]:
-    """The SQL condition of one timeliness on the horizon's day."""
-    current = and_(_is_open, _open_due.is_not(None), _open_due >= horizon.today)
-    conditions: dict[Timeliness, ColumnElement[bool]] = {
-        Timeliness.OVERDUE: and_(_is_open, _open_due < horizon.today),
-        Timeliness.DUE_TODAY: and_(current, _open_base < horizon.after_today),
-        Timeliness.DUE_SOON: and_(current, _open_base >= horizon.after_today, _open_base < horizon.after_soon),
-        Timeliness.NOT_DUE: and_(current, _open_base >= horizon.after_soon),
-        Timeliness.NO_DEADLINE: or_(Task.status.in_(sorted(SET_ASIDE)), and_(_is_open, _open_due.is_(None))),
-        Timeliness.DONE_ON_TIME: and_(_is_done, _due.is_not(None), or_(Task.submitted_on.is_(None), Task.submitted_on <= _due)),
-        Timeliness.DONE_LATE: and_(_is_done, _due.is_not(None), Task.submitted_on > _due),
-        Timeliness.DONE_NO_DEADLINE: and_(_is_done, _due.is_(None)),
-    }
-    return conditions[timeliness]
+from tracker.units.rules import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,43 +57,6 @@ class TaskRow:
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list is narrowed to; None does not narrow."""
-
-    round_slug: str | None = None
-    unit_slug: str | None = None
-    unit_ids: frozenset[int] | None = None
-    not_unit_ids: frozenset[int] | None = None
-    main_code: str | None = None
-    indicator_id: int | None = None
-    timeliness: Timeliness | None = None
-    status: Progress | None = None
-    open_only: bool = False
-    returned_only: bool = False
-    text: str | None = None
-    #: Only rounds not closed.
-    current: bool = True
-    task_ids: frozenset[int] | None = None
-
-
-def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """Which tasks a person may see: all, or those its units lead or are asked to help with."""
-    if viewer.may(Action.SEE_ALL_TASKS):
-        return true()
-    own = viewer.unit_ids | viewer.group_ids
-    if not own:
-        return false()
-    helps = (
-        select(Cooperation.id)
-        .join(Unit, and_(Unit.authority_id == Cooperation.authority_id, Unit.id == Cooperation.unit_id))
-        .where(Cooperation.authority_id == Task.authority_id, Cooperation.assignment_id == Task.assignment_id, or_(Unit.id.in_(own), Unit.catch_all))
-        .correlate(Task)
-        .exists()
-    )
-    return or_(Task.unit_id.in_(own), helps)
-
-
 def _joined(*columns: Any) -> Select[Any]:
     return (
         select(*columns)
@@ -127,46 +66,6 @@ def _joined(*columns: Any) -> Select[Any]:
         .outerjoin(Indicator, Indicator.id == Task.indicator_id)
         .outerjoin(Main, Main.id == Indicator.main_id)
     )
-
-
-def _narrowed(query: Select[Any], filters: Filters, horizon: Horizon) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.current and filters.round_slug is None:
-        conditions.append(Round.closed_at.is_(None))
-    if filters.round_slug is not None:
-        conditions.append(Round.slug == filters.round_slug)
-    if filters.unit_slug is not None:
-        conditions.append(Unit.slug == filters.unit_slug)
-    if filters.unit_ids is not None:
-        conditions.append(Task.unit_id.in_(filters.unit_ids))
-    if filters.not_unit_ids is not None:
-        conditions.append(Task.unit_id.not_in(filters.not_unit_ids))
-    if filters.task_ids is not None:
-        conditions.append(Task.id.in_(filters.task_ids))
-    if filters.main_code is not None:
-        conditions.append(Main.code == filters.main_code)
-    if filters.indicator_id is not None:
-        conditions.append(Task.indicator_id == filters.indicator_id)
-    if filters.timeliness is not None:
-        conditions.append(band(filters.timeliness, horizon))
-    if filters.status is not None:
-        conditions.append(Task.status == filters.status)
-    if filters.open_only:
-        conditions.append(_is_open)
-    if filters.returned_only:
-        conditions.append(_returned)
-    if filters.text:
-        conditions.append(_says(filters.text))
-    return query.where(*conditions)
-
-
-_returned = and_(Task.status == Progress.COLLECTING, Task.returned_at.is_not(None))
-
-
-def _says(text: str) -> ColumnElement[bool]:
-    """Search without diacritics over code, indicator and unit."""
-    wanted = f"%{fold(text).replace('%', '').replace('_', '')}%"
-    return or_(Indicator.folded.like(wanted), Indicator.code.like(f"{text.strip()}%"), Unit.folded.like(wanted))
 
 
 _COLUMNS = (
@@ -205,7 +104,13 @@ _COLUMNS = (
 )
 
 #: Late first, then by deadline, then in the order of the document.
-_ORDER = (_open_due.is_(None), _open_due, Indicator.set_id, Indicator.position, Unit.position, Task.id)
+_ORDER = (OPEN_DUE.is_(None), OPEN_DUE, Indicator.set_id, Indicator.position, Unit.position, Task.id)
+
+
+@lru_cache(maxsize=512)
+def _list_statement(shape: Shape, limited: bool) -> Select[Any]:
+    query = shape.narrow(_joined(*_COLUMNS).outerjoin(IndicatorSet, IndicatorSet.id == Indicator.set_id)).order_by(*_ORDER)
+    return query.limit(bindparam("limit", type_=Integer())).offset(bindparam("offset", type_=Integer())) if limited else query
 
 
 def listed(
@@ -218,12 +123,10 @@ def listed(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[TaskRow]:
-    """Tasks with their standing, the nearest deadline first. ``seen_by`` narrows to what a person may see."""
-    query = _narrowed(_joined(*_COLUMNS).outerjoin(IndicatorSet, IndicatorSet.id == Indicator.set_id), filters, horizon)
-    if seen_by is not None:
-        query = query.where(visible(seen_by))
-    rows = session.execute(query.order_by(*_ORDER).limit(limit).offset(offset)).all()
-    return [_row(row, calendar, horizon) for row in rows]
+    """Tasks with their standing, the nearest deadline first. ``seen_by`` narrows to what a person may see; ``offset`` goes with a limit."""
+    statement = _list_statement(shape_of(filters, seen_by), limit is not None)
+    values = values_of(filters, horizon, seen_by) | {"limit": limit, "offset": offset}
+    return [_row(row, calendar, horizon) for row in session.execute(statement, values)]
 
 
 def _row(row: Any, calendar: WorkingCalendar, horizon: Horizon) -> TaskRow:
@@ -267,12 +170,14 @@ def _row(row: Any, calendar: WorkingCalendar, horizon: Horizon) -> TaskRow:
     )
 
 
+@lru_cache(maxsize=512)
+def _count_statement(shape: Shape) -> Select[Any]:
+    return shape.narrow(_joined(func.count(Task.id)))
+
+
 def count(session: Session, filters: Filters, horizon: Horizon, *, seen_by: Viewer | None = None) -> int:
     """How many tasks a list has."""
-    query = _narrowed(_joined(func.count(Task.id)), filters, horizon)
-    if seen_by is not None:
-        query = query.where(visible(seen_by))
-    return int(session.scalar(query) or 0)
+    return int(session.scalar(_count_statement(shape_of(filters, seen_by)), values_of(filters, horizon, seen_by)) or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,54 +209,52 @@ class Tally:
         return self.ready + self.accepted
 
 
+_COUNTED: dict[str, ColumnElement[bool]] = {
+    "total": Task.id.is_not(None),
+    "not_started": is_one_of([Progress.NOT_STARTED]),
+    "collecting": and_(is_one_of([Progress.COLLECTING]), Task.returned_at.is_(None)),
+    "returned": RETURNED,
+    "prepared": is_one_of([Progress.PREPARED]),
+    "ready": is_one_of([Progress.READY]),
+    "accepted": is_one_of([Progress.ACCEPTED]),
+    "set_aside": is_one_of(SET_ASIDE),
+    "overdue": BANDS[Timeliness.OVERDUE],
+    "due_today": BANDS[Timeliness.DUE_TODAY],
+    "due_soon": BANDS[Timeliness.DUE_SOON],
+    "done_late": BANDS[Timeliness.DONE_LATE],
+}
+
+
+@lru_cache(maxsize=512)
+def _tally_statement(shape: Shape, by_unit: bool, by_main: bool) -> Select[Any]:
+    overdue = BANDS[Timeliness.OVERDUE]
+    keys: list[Any] = [Task.unit_id.label("unit_id")] if by_unit else []
+    keys += [Indicator.main_id.label("main_id")] if by_main else []
+    sums: list[Any] = [func.count().filter(condition).label(name) for name, condition in _COUNTED.items()]
+    sums += [func.sum(case((overdue, Indicator.max_points))).label("at_risk"), func.sum(Indicator.max_points).label("points")]
+    sums += [func.min(case((overdue, OPEN_DUE))).label("missed")]
+    query = shape.narrow(_joined(*keys, *sums))
+    return query.group_by(*keys).order_by(*keys) if keys else query
+
+
 def tallies(
     session: Session, filters: Filters, horizon: Horizon, *, by_unit: bool = False, by_main: bool = False, seen_by: Viewer | None = None
 ) -> list[Tally]:
     """All the counts, in one pass, by unit and by main indicator or for the whole."""
-    keys: list[Any] = [Task.unit_id.label("unit_id")] if by_unit else []
-    keys += [Indicator.main_id.label("main_id")] if by_main else []
-    overdue = band(Timeliness.OVERDUE, horizon)
-    counted = {
-        "total": true(),
-        "not_started": Task.status == Progress.NOT_STARTED,
-        "collecting": and_(Task.status == Progress.COLLECTING, Task.returned_at.is_(None)),
-        "returned": _returned,
-        "prepared": Task.status == Progress.PREPARED,
-        "ready": Task.status == Progress.READY,
-        "accepted": Task.status == Progress.ACCEPTED,
-        "set_aside": Task.status.in_(sorted(SET_ASIDE)),
-        "overdue": overdue,
-        "due_today": band(Timeliness.DUE_TODAY, horizon),
-        "due_soon": band(Timeliness.DUE_SOON, horizon),
-        "done_late": band(Timeliness.DONE_LATE, horizon),
-    }
-    sums: list[Any] = [_sum(condition).label(name) for name, condition in counted.items()]
-    sums += [func.sum(case((overdue, Indicator.max_points))).label("at_risk"), func.sum(Indicator.max_points).label("points")]
-    sums += [func.min(case((overdue, _open_due))).label("missed")]
-    query = _narrowed(_joined(*keys, *sums), filters, horizon)
-    if seen_by is not None:
-        query = query.where(visible(seen_by))
-    if keys:
-        query = query.group_by(*keys).order_by(*keys)
-    return [
-        Tally(
-            unit_id=row.unit_id if by_unit else None,
-            main_id=row.main_id if by_main else None,
-            points_at_risk=_points(row.at_risk),
-            points_total=_points(row.points),
-            first_missed_on=row.missed,
-            **{name: int(getattr(row, name) or 0) for name in counted},
-        )
-        for row in session.execute(query)
-    ]
+    statement = _tally_statement(shape_of(filters, seen_by), by_unit, by_main)
+    first, last = by_unit + by_main, by_unit + by_main + len(_COUNTED)
+    found = []
+    for row in session.execute(statement, values_of(filters, horizon, seen_by)):
+        at_risk, points, missed = row[last:]
+        unit_id, main_id = row[0] if by_unit else None, row[first - 1] if by_main else None
+        counts: dict[str, Any] = dict(zip(_COUNTED, row[first:last], strict=True))
+        counts |= {"points_at_risk": _points(at_risk), "points_total": _points(points), "first_missed_on": missed}
+        found.append(Tally(unit_id=unit_id, main_id=main_id, **counts))
+    return found
 
 
 def _points(total: Any) -> Decimal | None:
     return None if total is None else Decimal(str(total))
-
-
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,14 +265,18 @@ class UrgentCode:
     label: str
 
 
-def urgent_codes(session: Session, bands: Collection[Timeliness], horizon: Horizon) -> list[UrgentCode]:
-    """What is to be chased in some bands, in the order of the document."""
-    query = (
+@lru_cache(maxsize=64)
+def _urgent_statement(bands: tuple[Timeliness, ...]) -> Select[Any]:
+    return (
         _joined(Task.unit_id, func.coalesce(Indicator.code, Task.title).label("label"))
-        .where(Round.closed_at.is_(None), or_(*(band(one, horizon) for one in bands)))
+        .where(Round.closed_at.is_(None), or_(*(BANDS[one] for one in bands)))
         .order_by(Task.unit_id, Indicator.set_id, Indicator.position, Task.id)
     )
-    return [UrgentCode(row.unit_id, row.label) for row in session.execute(query)]
+
+
+def urgent_codes(session: Session, bands: Collection[Timeliness], horizon: Horizon) -> list[UrgentCode]:
+    """What is to be chased in some bands, in the order of the document."""
+    return [UrgentCode(unit_id, label) for unit_id, label in session.execute(_urgent_statement(tuple(bands)), days_of(horizon))]
 
 
 def points_known(session: Session, set_ids: Collection[int]) -> bool:
@@ -377,16 +284,18 @@ def points_known(session: Session, set_ids: Collection[int]) -> bool:
     return bool(session.scalar(select(func.count(Indicator.id)).where(Indicator.set_id.in_(set_ids), Indicator.max_points > 0)))
 
 
+_day = OPEN_DUE.label("day")
+_AHEAD = (
+    _joined(_day, func.count(Task.id).label("tasks"))
+    .where(Round.closed_at.is_(None), IS_OPEN, OPEN_DUE.between(bindparam("today", type_=Date()), bindparam("until", type_=Date())))
+    .group_by(_day)
+    .order_by(_day)
+)
+
+
 def deadlines_ahead(session: Session, horizon: Horizon, until: date) -> Sequence[Any]:
     """(day, open tasks due then), soonest first."""
-    day = _open_due.label("day")
-    query = (
-        _joined(day, func.count(Task.id).label("tasks"))
-        .where(Round.closed_at.is_(None), _is_open, _open_due >= horizon.today, _open_due <= until)
-        .group_by(day)
-        .order_by(day)
-    )
-    return session.execute(query).all()
+    return session.execute(_AHEAD, {"today": horizon.today, "until": until}).all()
 
 
 def task_ids_of_round(session: Session, round_id: int) -> set[tuple[int | None, int]]:

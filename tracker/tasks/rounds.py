@@ -20,12 +20,15 @@ from tracker.deadlines.rules import Period, RuleKind, Schedule, on_request, star
 from tracker.indicators.models import Indicator
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused
-from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.vietnamese import date_vn, slugify
 from tracker.tasks.models import Task
 from tracker.tasks.queries import task_ids_of_round
 from tracker.tasks.rules import Progress
 from tracker.units.models import GroupMember, Unit
 from tracker.units.rules import UnitKind
+
+#: Of a letter's number and of a round's name: they become the round's address.
+NAME_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,10 @@ def start_by_letter(session: Session, rule: DeadlineRule, letter: str, issued: d
     if rule.schedule is not Schedule.EVENT:
         raise Refused(f"Quy tắc “{rule.slug}” không bắt đầu bằng văn bản; chỉ quy tắc tính từ ngày phát hành văn bản mới dùng được.", field="rule")
     number = letter.strip()
-    if not number:
+    if not slugify(number):
         raise Refused("Đồng chí ghi số, ký hiệu văn bản khảo sát, ví dụ 05/CV-UBND.", field="letter")
+    if len(number) > NAME_LIMIT:
+        raise Refused(f"Số, ký hiệu văn bản dài {len(number)} ký tự; ghi như in trên văn bản, không quá {NAME_LIMIT}.", field="letter")
     if issued > local_day(now):
         raise Refused(f"Ngày phát hành {date_vn(issued)} chưa đến; ghi ngày trên văn bản, không muộn hơn {date_vn(local_day(now))}.", field="issued")
     period = started_by_letter(deadlines.terms_of(rule), deadlines.working_calendar(session), number, issued)
@@ -76,8 +81,10 @@ def start_on_request(
     today = local_day(now)
     if last < today:
         raise Refused(f"Hạn {date_vn(last)} đã qua; ghi một ngày từ {date_vn(today)} trở đi.", field="last_on")
-    if not name.strip():
+    if not slugify(name):
         raise Refused("Đồng chí đặt tên cho đợt, ví dụ “Báo cáo đột xuất tháng 11/2026”.", field="name")
+    if len(name.strip()) > NAME_LIMIT:
+        raise Refused(f"Tên đợt dài {len(name.strip())} ký tự; rút gọn còn {NAME_LIMIT}.", field="name")
     period = on_request(deadlines.terms_of(rule), deadlines.working_calendar(session), name.strip(), last, today)
     opened = open_round(session, rule, period, actor, now, as_of=today, indicator_ids=indicator_ids)
     if opened is None:

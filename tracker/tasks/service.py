@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -24,16 +25,18 @@ def expect_version(task: Task, version: int | None, yours: str) -> None:
     if version is not None and version != task.version:
         raise Stale(
             "Nhiệm vụ này vừa được người khác thay đổi sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem trạng thái mới rồi làm lại.",
-            theirs={"Trạng thái": PROGRESS_WORDS[task.status], "Lý do": task.reason or "–"},
-            yours={"Đồng chí định": yours},
+            theirs={"Nhiệm vụ": f"{PROGRESS_WORDS[task.status]} ({task.reason})" if task.reason else PROGRESS_WORDS[task.status]},
+            yours={"Nhiệm vụ": yours},
         )
 
 
-def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime, summary: str, reason: str | None = None) -> None:
-    before = task.status
-    task.status = moved(before, move)
+def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime, summary: str, reason: str | None = None, **also: Any) -> None:
+    """Checks first, then changes: a refusal leaves the task as it was. ``also``: what changes with the status."""
+    before, after = task.status, moved(task.status, move)
     if move in NEEDS_REASON:
-        task.reason = _reason(reason)
+        also["reason"] = _reason(reason)
+    for field, value in {"status": after, **also}.items():
+        setattr(task, field, value)
     changes = {"status": (before.value, task.status.value)} if before is not task.status else {}
     if task.reason and move in NEEDS_REASON:
         changes["reason"] = ("", task.reason)
@@ -71,35 +74,28 @@ def mark_ready(session: Session, task: Task, fulfilment: Fulfilment, actor: Acto
         _move(session, task, Move.PREPARE, actor, now, "Trình lãnh đạo đơn vị duyệt.")
         return
     first = task.submitted_at is None
-    if first:
-        task.submitted_at, task.submitted_on = now, local_day(now)
-    else:
-        task.resubmitted_at = now
-    task.on_behalf = actor.on_behalf_of is not None
+    handed_in = {"submitted_at": now, "submitted_on": local_day(now)} if first else {"resubmitted_at": now}
     words = f"Báo đủ minh chứng thay mặt {actor.on_behalf_of}." if actor.on_behalf_of else "Báo đủ minh chứng."
-    _move(session, task, Move.REPORT_READY, actor, now, words if first else words[:-1] + ", lần sau khi trả lại.")
+    summary = words if first else words[:-1] + ", lần sau khi trả lại."
+    _move(session, task, Move.REPORT_READY, actor, now, summary, on_behalf=actor.on_behalf_of is not None, **handed_in)
 
 
 def accept(session: Session, task: Task, actor: Actor, now: datetime, *, own: bool, own_allowed: bool) -> None:
     """Xác nhận. ``own``: the focal point confirms its own unit's task; shown as such, refused where the setting forbids it."""
     if own and not own_allowed:
         raise Refused("Cơ quan đặt quy định không tự xác nhận nhiệm vụ của chính đơn vị mình; đề nghị người khác xác nhận.")
-    task.accepted_at = now
-    task.own_acceptance = own
-    task.mend_by_on = None
-    _move(session, task, Move.ACCEPT, actor, now, "Xác nhận (tự xác nhận nhiệm vụ của đơn vị mình)." if own else "Xác nhận đủ minh chứng.")
+    summary = "Xác nhận (tự xác nhận nhiệm vụ của đơn vị mình)." if own else "Xác nhận đủ minh chứng."
+    _move(session, task, Move.ACCEPT, actor, now, summary, accepted_at=now, own_acceptance=own, mend_by_on=None)
 
 
 def return_(
     session: Session, task: Task, one: Round, reason: str | None, actor: Actor, now: datetime, *, calendar: WorkingCalendar, mend_days: int
 ) -> None:
     """Trả lại, with a reason. A task returned at or after its deadline gets its own days to mend."""
-    task.returned_at = now
-    task.accepted_at = None
-    task.own_acceptance = False
-    task.mend_by_on = mend_by(calendar, local_day(now), task.extended_to_on or one.last_on, mend_days)
-    until = f", bổ sung trước hết ngày {date_vn(task.mend_by_on)}" if task.mend_by_on else ""
-    _move(session, task, Move.RETURN, actor, now, f"Trả lại{until}: {(reason or '').strip()}", reason)
+    mend = mend_by(calendar, local_day(now), task.extended_to_on or one.last_on, mend_days)
+    until = f", bổ sung trước hết ngày {date_vn(mend)}" if mend else ""
+    summary = f"Trả lại{until}: {(reason or '').strip()}"
+    _move(session, task, Move.RETURN, actor, now, summary, reason, returned_at=now, accepted_at=None, own_acceptance=False, mend_by_on=mend)
 
 
 def set_aside(session: Session, task: Task, move: Move, reason: str | None, actor: Actor, now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -57,15 +59,18 @@ def return_(authority: str, task_id: int) -> str | Response | tuple[str, int]:
     session, here = db.session(), desk()
     task = access.task(session, here.viewer, task_id)
     form = ReasonForm(data={"version": task.version, "next": request.args.get("next", "")})
-    if form.validate_on_submit():
-        service.expect_version(task, int(form.version.data or 0), _("Trả lại: %(reason)s", reason=form.reason.data))
-        one = deadlines.round_by_id(session, task.round_id)
-        calendar = deadlines.working_calendar(session)
-        service.return_(session, task, one, form.reason.data, _actor(here), clock.now(), calendar=calendar, mend_days=here.authority.mend_days)
-        db.session.commit()
+    if form.validate_on_submit() and _saved(form, lambda: _give_back(task, form, here)):
         flash(_("Đã trả lại; đơn vị thấy lý do ở đầu việc."), "success")
         return redirect(next_path(_page_of(authority, task)))
     return _decision(authority, task, form, _("Trả lại để bổ sung"), _("Trả lại"))
+
+
+def _give_back(task: Task, form: ReasonForm, here: Desk) -> None:
+    session = db.session()
+    service.expect_version(task, _version(form), _("Trả lại: %(reason)s", reason=form.reason.data))
+    one = deadlines.round_by_id(session, task.round_id)
+    calendar = deadlines.working_calendar(session)
+    service.return_(session, task, one, form.reason.data, _actor(here), clock.now(), calendar=calendar, mend_days=here.authority.mend_days)
 
 
 @blueprint.route("/tasks/<int:task_id>/set-aside", methods=["GET", "POST"])
@@ -75,10 +80,12 @@ def set_aside(authority: str, task_id: int) -> str | Response | tuple[str, int]:
     session, here = db.session(), desk()
     task = access.task(session, here.viewer, task_id)
     form = SetAsideForm(data={"version": task.version})
-    if form.validate_on_submit():
-        service.expect_version(task, int(form.version.data or 0), form.reason.data)
+
+    def act() -> None:
+        service.expect_version(task, _version(form), form.reason.data)
         service.set_aside(session, task, Move(form.move.data), form.reason.data, _actor(here), clock.now())
-        db.session.commit()
+
+    if form.validate_on_submit() and _saved(form, act):
         flash(_("Đã ghi nhận; nhiệm vụ không còn tính quá hạn."), "success")
         return redirect(_page_of(authority, task))
     return _decision(authority, task, form, _("Không cần đơn vị cung cấp"), _("Ghi nhận"))
@@ -91,12 +98,34 @@ def resume(authority: str, task_id: int) -> str | Response | tuple[str, int]:
     session, here = db.session(), desk()
     task = access.task(session, here.viewer, task_id)
     form = ReasonForm(data={"version": task.version})
-    if form.validate_on_submit():
-        service.expect_version(task, int(form.version.data or 0), form.reason.data)
+
+    def act() -> None:
+        service.expect_version(task, _version(form), form.reason.data)
         service.resume(session, task, form.reason.data, _actor(here), clock.now())
-        db.session.commit()
+
+    if form.validate_on_submit() and _saved(form, act):
         return redirect(_page_of(authority, task))
     return _decision(authority, task, form, _("Mở lại nhiệm vụ"), _("Mở lại"))
+
+
+def _version(form: ReasonForm) -> int:
+    """The task's version the form was opened with; 0, which no task has, where the form does not say."""
+    text = form.version.data or ""
+    return int(text) if text.isdecimal() else 0
+
+
+def _saved(form: ReasonForm, act: Callable[[], None]) -> bool:
+    """Acts and commits. A refusal that names a field stands beside it, and the page keeps what was typed."""
+    try:
+        act()
+        db.session.commit()
+    except Refused as refusal:
+        if refusal.field is None:
+            raise
+        db.session.rollback()
+        tell(form, refusal)
+        return False
+    return True
 
 
 def _decision(authority: str, task: Task, form: ReasonForm, title: str, label: str) -> tuple[str, int]:

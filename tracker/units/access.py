@@ -4,14 +4,39 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import Date, and_, bindparam, select
+from sqlalchemy.orm import Session, aliased
 
 from tracker.accounts.models import Account
 from tracker.kernel import scope
 from tracker.kernel.errors import NotFound
 from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias
+from tracker.units.queries import holds
 from tracker.units.rules import UNIT_ROLES, Holding, Role, Viewer, title_of
+
+_DAY = bindparam("day", type_=Date())
+_focal = aliased(Unit)
+#: Asked on every request of an authority, so built once.
+_DESK = (
+    select(Authority, Membership.role, Unit.id, Unit.name, Unit.kind, GroupMember.group_id, _focal.name)
+    .join(Membership, Membership.authority_id == Authority.id)
+    .join(Account, Account.id == Membership.account_id)
+    .outerjoin(Unit, and_(Unit.authority_id == Membership.authority_id, Unit.id == Membership.unit_id))
+    .outerjoin(
+        GroupMember,
+        and_(
+            GroupMember.authority_id == Unit.authority_id, GroupMember.member_id == Unit.id, holds(GroupMember.valid_from, GroupMember.valid_to, _DAY)
+        ),
+    )
+    .outerjoin(_focal, and_(_focal.authority_id == Authority.id, _focal.focal))
+    .where(
+        Authority.slug == bindparam("slug"),
+        Membership.account_id == bindparam("account_id"),
+        Account.active,
+        holds(Membership.valid_from, Membership.valid_to, _DAY),
+    )
+    .order_by(Membership.id, GroupMember.id)
+)
 
 
 def desk_of(session: Session, account_id: int, name: str, slug: str, day: date) -> tuple[Authority, Viewer]:
@@ -20,26 +45,8 @@ def desk_of(session: Session, account_id: int, name: str, slug: str, day: date) 
     Raises NotFound where there is no such authority, the account is switched off, or no membership of the person is in force there:
     a stranger cannot tell the three apart. People of an ancestor authority are strangers here.
     """
-    focal = aliased(Unit)
-    query = (
-        select(Authority, Membership.role, Unit.id, Unit.name, Unit.kind, GroupMember.group_id, focal.name)
-        .join(Membership, Membership.authority_id == Authority.id)
-        .join(Account, Account.id == Membership.account_id)
-        .outerjoin(Unit, and_(Unit.authority_id == Membership.authority_id, Unit.id == Membership.unit_id))
-        .outerjoin(
-            GroupMember,
-            and_(
-                GroupMember.authority_id == Unit.authority_id,
-                GroupMember.member_id == Unit.id,
-                holds(GroupMember.valid_from, GroupMember.valid_to, day),
-            ),
-        )
-        .outerjoin(focal, and_(focal.authority_id == Authority.id, focal.focal))
-        .where(Authority.slug == slug, Membership.account_id == account_id, Account.active, holds(Membership.valid_from, Membership.valid_to, day))
-        .order_by(Membership.id, GroupMember.id)
-    )
     with scope.using(session, scope.whole("the gate asks who the person is here")):
-        rows = session.execute(query).all()
+        rows = session.execute(_DESK, {"slug": slug, "account_id": account_id, "day": day}).all()
     if not rows:
         raise NotFound
     authority, focal_name = rows[0][0], rows[0][6]
@@ -54,11 +61,6 @@ def desk_of(session: Session, account_id: int, name: str, slug: str, day: date) 
         group_ids=frozenset(row[5] for row in rows if row[5] is not None),
         title=title_of(authority.name, focal_name, holdings.values()),
     )
-
-
-def holds(valid_from: InstrumentedAttribute[date], valid_to: InstrumentedAttribute[date | None], day: date) -> ColumnElement[bool]:
-    """The condition «in force on that day»; both ends count."""
-    return and_(valid_from <= day, or_(valid_to.is_(None), valid_to >= day))
 
 
 def authority_by_slug(session: Session, slug: str) -> Authority:

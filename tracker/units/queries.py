@@ -7,14 +7,20 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tracker.accounts.models import Account
 from tracker.kernel import scope, vietnamese
-from tracker.units.access import holds
 from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias
 from tracker.units.rules import UNIT_ROLES, AuthorityLevel, Role, UnitKind
+
+
+def holds(
+    valid_from: InstrumentedAttribute[date], valid_to: InstrumentedAttribute[date | None], day: date | BindParameter[date]
+) -> ColumnElement[bool]:
+    """The condition «in force on that day»; both ends count."""
+    return and_(valid_from <= day, or_(valid_to.is_(None), valid_to >= day))
 
 
 @dataclass(frozen=True, slots=True)

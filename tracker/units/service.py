@@ -14,8 +14,8 @@ from tracker.audit.rules import Actor
 from tracker.kernel import clock, vietnamese
 from tracker.kernel.errors import Refused, Stale
 from tracker.units import queries
-from tracker.units.access import holds
 from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias
+from tracker.units.queries import holds
 from tracker.units.rules import KIND_WORDS, RESERVED_SLUGS, SETTINGS, Setting, UnitKind
 
 

@@ -19,6 +19,8 @@ SENTENCES = {
     413: "Tệp quá lớn. Mỗi tệp không quá 20 MB.",
     429: "Quá nhiều lần thử. Đồng chí chờ ít phút rồi thử lại.",
 }
+CLASH = "Dữ liệu vừa gửi trùng hoặc trái với dữ liệu đã có; chưa lưu gì cả. Đồng chí mở lại trang rồi làm lại."
+FORGED = "Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí tải lại trang rồi gửi lại; chưa lưu gì cả."
 
 
 def page(status: int, title: str, sentence: str, **more: object) -> tuple[str, int]:
@@ -53,11 +55,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(IntegrityError)
     def clash(error: IntegrityError) -> tuple[str, int]:
         app.logger.warning("constraint refused a write: %s", error.orig)
-        return page(409, _("Người khác vừa lưu trước"), _("Dữ liệu vừa gửi trùng hoặc trái với dữ liệu đã có; chưa lưu gì cả. Đồng chí mở lại trang rồi làm lại."))
+        return page(409, _("Người khác vừa lưu trước"), _(CLASH))
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> tuple[str, int]:
-        return page(400, _("Phiên làm việc đã cũ"), _("Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí tải lại trang rồi gửi lại; chưa lưu gì cả."))
+        return page(400, _("Phiên làm việc đã cũ"), _(FORGED))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int]:
