@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import config as settings
+from tracker.operations.launch import READY
 from tracker.operations.running import mark_running
 
 _production = os.environ.get("TRACKER_ENV") == "production"
@@ -25,5 +26,8 @@ control_socket_disable = True
 
 
 def on_starting(server):
-    """A restore refuses as long as this process lives."""
+    """The application is loaded, the port not yet open. A restore refuses as long as this process lives."""
+    waits = os.environ.pop(READY, None)
+    if waits and not os.read(int(waits), 1):
+        raise SystemExit("The launcher went away before the data was ready.")
     server.running_lock = mark_running(Path(settings.read()["TRACKER_DATA"]))

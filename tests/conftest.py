@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_socket
 from flask import Flask
@@ -37,6 +38,10 @@ from tests.harness.stores import BACKENDS, TODAY, Stores, make_app  # noqa: E402
 from tests.page_client import PageClient  # noqa: E402
 from tracker.kernel import clock, scope  # noqa: E402
 from tracker.kernel.database import db  # noqa: E402
+
+# How long an example takes says how busy the machine is: speed is measured by `make bench`, never by a test.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -32,7 +32,7 @@ from tracker.reminders import views as reminders_views
 from tracker.tasks import views as tasks_views
 from tracker.units import home
 from tracker.units import views as units_views
-from tracker.web import errors, formats, guards, headers, templating
+from tracker.web import addresses, errors, formats, guards, headers, templating
 from tracker.web import views as web_views
 
 BLUEPRINTS = (
@@ -69,6 +69,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     templating.install(app)
     headers.install(app)
     errors.install(app)
+    addresses.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     indicators_views.install(app, assignments.leads_of_set)

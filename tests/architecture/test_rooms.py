@@ -26,8 +26,8 @@ BESIDE: dict[str, str] = {
     "accounts/current": "rules",  # the person of the request, for views of every room
     "accounts/letters": "service",  # invitations and resets as mail
     "dashboard/reading": "rules",  # how a filter is read from an address
-    "documents/reading": "models",  # a notice's table as rows
-    "documents/tables": "rules",  # Word and Excel files as tables
+    "documents/reading": "rules",  # a notice's table as rows
+    "documents/tables": "models",  # Word and Excel files as tables
     "documents/waiting": "rules",  # a file read but not yet confirmed
     "evidence/current": "access",  # the store of this installation, for views and commands
     "evidence/storage": "models",  # where bytes lie, as models are where rows lie

@@ -34,6 +34,7 @@ from tracker.web import terminal
 SIZES = (1, 100)
 TASKS_EACH = 400
 PASSWORD = "mat-khau-do-toc-do"
+_BEGUN = time.monotonic()
 
 
 def main() -> int:
@@ -42,7 +43,7 @@ def main() -> int:
     arguments.add_argument("--json", type=Path, help="write the figures there instead of after the table")
     arguments.add_argument("--pages-only", action="store_true", help="leave the reminders out")
     asked = arguments.parse_args()
-    folder, begun = Path(tempfile.mkdtemp(prefix="dondoc-bench-")), time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="dondoc-bench-"))
     _say("starting PostgreSQL with its durable defaults")
     cluster = Cluster(DURABLE)
     try:
@@ -50,7 +51,7 @@ def main() -> int:
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    figures["seconds"] = round(time.monotonic() - begun, 1)
+    figures["seconds"] = round(time.monotonic() - _BEGUN, 1)
     print(report.table(figures))
     text = json.dumps(figures, ensure_ascii=False, indent=1, default=lambda value: round(float(value), 3))
     if asked.json:
@@ -123,14 +124,16 @@ def _plain(url: str) -> str:
 
 def _machine(url: str) -> dict[str, Any]:
     with psycopg.connect(_plain(url)) as connection:
-        settings = {name: connection.execute(f"SHOW {name}").fetchone()[0] for name in ("server_version", "fsync", "synchronous_commit", "shared_buffers")}  # type: ignore[index]
+        settings = {
+            name: connection.execute(f"SHOW {name}").fetchone()[0] for name in ("server_version", "fsync", "synchronous_commit", "shared_buffers")
+        }  # type: ignore[index]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     processor = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "?")
     return {"cores": os.cpu_count(), "processor": processor, "memory_gib": round(memory), "python": platform.python_version(), "postgresql": settings}
 
 
 def _say(words: str) -> None:
-    print(f"… {words}", file=sys.stderr, flush=True)
+    print(f"{time.monotonic() - _BEGUN:5.0f} s  {words}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

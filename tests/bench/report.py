@@ -20,21 +20,28 @@ def table(figures: dict[str, Any]) -> str:
         "| page | tasks | p50 ms | p95 ms | floor Flask | floor SQL | ratio | growth | statements | bytes | compressed |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    for one in sorted(figures["pages"], key=lambda p: (_ORDER.index(p["page"]), p["tasks"])):
-        lines.append(
-            f"| {one['page']} | {one['tasks']:,} | {one['p50']:.1f} | {one['p95']:.1f} | {one['floor_flask']:.1f} | {one['floor_sql']:.1f} | {one['ratio']:.1f} "
-            f"| {one['growth']:.2f} | {one['statements']} | {one['bytes']:,} | {one['bytes_compressed']:,} |"
-        )
+    lines += [_row(one) for one in sorted(figures["pages"], key=lambda p: (_ORDER.index(p["page"]), p["tasks"]))]
     lines.append("")
     lines += [f"- four clients without a pause: {rate:.0f} pages/s at {tasks:,} tasks" for tasks, rate in figures["throughput"].items()]
     for name, workers in figures["memory"].items():
         lines.append(f"- memory of a worker ({name}): " + "; ".join(f"PSS {w['pss']:.0f} MB, RSS {w['rss']:.0f} MB" for w in workers))
     lines += [f"- {tasks:,} synthetic tasks made in {seconds:.1f} s" for tasks, seconds in figures["filling"].items()]
     if mail := figures.get("reminders"):
-        lines.append(f"- one day's reminders: {mail['planned']:,} digests about {mail['tasks_told']:,} tasks planned in {mail['planning_seconds']:.1f} s")
-        lines.append(f"- sent: {mail['sent']:,} mails in {mail['sending_seconds']:.1f} s = {mail['mails_per_second']:.0f} mails/s, not sent {mail['not_sent']}")
+        lines.append(
+            f"- one day's reminders: {mail['planned']:,} digests about {mail['tasks_told']:,} tasks planned in {mail['planning_seconds']:.1f} s"
+        )
+        lines.append(
+            f"- sent: {mail['sent']:,} mails in {mail['sending_seconds']:.1f} s = {mail['mails_per_second']:.0f} mails/s, not sent {mail['not_sent']}"
+        )
     lines.append(f"- the whole run: {figures['seconds']} s")
     return "\n".join(lines)
 
 
 _ORDER = ["today", "overview", "work", "task", "report"]
+
+
+def _row(one: dict[str, Any]) -> str:
+    return (
+        f"| {one['page']} | {one['tasks']:,} | {one['p50']:.1f} | {one['p95']:.1f} | {one['floor_flask']:.1f} | {one['floor_sql']:.1f} | {one['ratio']:.1f} "
+        f"| {one['growth']:.2f} | {one['statements']} | {one['bytes']:,} | {one['bytes_compressed']:,} |"
+    )

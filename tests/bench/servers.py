@@ -44,7 +44,9 @@ def gunicorn(target: str, environment: Mapping[str, str], data: Path) -> Iterato
     data.mkdir(exist_ok=True)
     env = {**os.environ, **environment, "PORT": str(port), "TRACKER_DATA": str(data)}
     with (data / "gunicorn.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.py", target], cwd=config.ROOT, env=env, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.py", target], cwd=config.ROOT, env=env, stdout=log, stderr=log
+        )
     try:
         _wait(process, port, data / "gunicorn.log")
         yield Server(port, process.pid)

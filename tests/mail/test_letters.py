@@ -43,7 +43,9 @@ def test_any_subject_comes_back_as_it_was(subject: str) -> None:
 @pytest.mark.parametrize("evil", ["x\r\nBcc: all@x.vn", "x\nBcc: all@x.vn", "x\u2028Bcc: all@x.vn", "x\x85Bcc: a@x.vn", "x\0y", "x\r\n\r\n<script>"])
 def test_nothing_smuggles_a_header_in(evil: str) -> None:
     message = message_from_bytes(written(evil, name=evil, headers={"List-Id": evil}))
-    assert sorted(message.keys()) == sorted(["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "List-Id", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"])
+    assert sorted(message.keys()) == sorted(
+        ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "List-Id", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
+    )
     assert getaddresses([message["To"]])[0][1] == "a@x.vn"
 
 

@@ -32,7 +32,9 @@ def start(url: str, data: Path) -> subprocess.Popen[bytes]:
         "TRACKER_NOW": f"{TODAY}T09:30",
         "BASE_URL": "http://localhost",
     }
-    return subprocess.Popen([sys.executable, "-m", "flask", "scheduler"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-m", "flask", "scheduler"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 @pytest.mark.db

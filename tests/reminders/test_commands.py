@@ -39,7 +39,16 @@ def test_planning_sending_and_the_account_of_the_day(command: Command, app: Flas
     assert world.task.id in own["tasks"]
     assert answer(command, "plan")["planned"] == 0
     assert answer(command, "send", "--limit", "2")["sent"] == 2
-    assert answer(command, "reconcile") == {"planned": 5, "sent": 2, "failed": 0, "cancelled": 0, "expired": 0, "waiting": 3, "unknown": 0, "difference": 0}
+    assert answer(command, "reconcile") == {
+        "planned": 5,
+        "sent": 2,
+        "failed": 0,
+        "cancelled": 0,
+        "expired": 0,
+        "waiting": 3,
+        "unknown": 0,
+        "difference": 0,
+    }
     assert answer(command, "send") == {"sent": 3, "failed": 0, "retried": 0, "dropped": 0, "expired": 0}
     assert answer(command, "send")["sent"] == 0
     assert len(list(app.config["MAIL_FOLDER"].glob("*.eml"))) == 5

@@ -70,7 +70,9 @@ def test_looking_ahead_agrees_with_a_scheduler_that_never_sleeps() -> None:
 
 
 def a_line(number: int = 1, due: date | None = TARGET, late: int = 0, points: str | None = None, code: str | None = "1.1") -> Line:
-    return Line(number, code, f"Chỉ số {number}", "Phòng Nội vụ", None if points is None else Decimal(points), due, late, returned=False, instead=False)
+    return Line(
+        number, code, f"Chỉ số {number}", "Phòng Nội vụ", None if points is None else Decimal(points), due, late, returned=False, instead=False
+    )
 
 
 def test_the_subject_says_how_many_and_when() -> None:
@@ -105,7 +107,11 @@ def test_one_mailbox_is_told_once() -> None:
 
 
 def test_without_people_the_mailbox_and_without_that_the_focal_point() -> None:
-    directory = a_directory(people={1: [Contact("C", None, 3)]}, mailboxes={1: Contact("Phòng", "phong@x.vn"), 3: Contact("Nhóm", "nhom@x.vn")}, empty_groups=frozenset({3}))
+    directory = a_directory(
+        people={1: [Contact("C", None, 3)]},
+        mailboxes={1: Contact("Phòng", "phong@x.vn"), 3: Contact("Nhóm", "nhom@x.vn")},
+        empty_groups=frozenset({3}),
+    )
     assert [c.email for c in directory.told_for(1).contacts] == ["phong@x.vn"]
     assert [(c.email, directory.told_for(unit).instead) for unit in (2, 3) for c in directory.told_for(unit).contacts] == [("focal@x.vn", True)] * 2
     assert [c.name for c in directory.silent()] == ["C"]

@@ -115,7 +115,9 @@ def test_digests_that_never_went_are_folded_into_the_next(app: Flask, session: S
     for day in (date(2026, 11, 9), date(2026, 11, 12), date(2026, 11, 16)):
         assert plan(session, world, day)
     assert send(app, session).sent == 4
-    states = session.execute(select(OutboxMessage.planned_on, OutboxMessage.state, func.count()).group_by(OutboxMessage.planned_on, OutboxMessage.state)).all()
+    states = session.execute(
+        select(OutboxMessage.planned_on, OutboxMessage.state, func.count()).group_by(OutboxMessage.planned_on, OutboxMessage.state)
+    ).all()
     assert sorted((day.day, state.value, n) for day, state, n in states) == [(9, "cancelled", 4), (12, "cancelled", 4), (16, "sent", 4)]
 
 

@@ -153,7 +153,9 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
     alias = UnitAlias(authority_id=authority.id, unit_id=unit.id, alias=f"Cách viết {mark}", alias_key=f"cach viet {mark}", position=9)
     unresolved = UnresolvedName(authority_id=authority.id, printed="Cơ quan lạ", place="Mục 1", unit_id=unit.id, reason="Không rõ", position=1)
     session.add_all([alias, unresolved])
-    draft = IndicatorSet(slug=f"nhap-{mark}", title="Bộ chỉ số nháp", level="district", document_type="Dự thảo", source="Bản nháp", owner_authority_id=authority.id)
+    draft = IndicatorSet(
+        slug=f"nhap-{mark}", title="Bộ chỉ số nháp", level="district", document_type="Dự thảo", source="Bản nháp", owner_authority_id=authority.id
+    )
     session.add(draft)
     session.flush()
     indicator = add_indicator(session, draft, "1", "Chỉ số nháp", kind=IndicatorKind.MAIN)
@@ -179,7 +181,11 @@ def _bring(session: Session, storage: Storage, task: Task, mark: str, who: Accou
     actor = Actor(who.id, f"Chuyên viên {mark}")
     stored = storage.put(task.authority_id, BytesIO(pdf(mark)), "tai-lieu.pdf")
     found = evidence.bring(session, task, evidence.a_file(stored, "tai-lieu.pdf"), None, task.unit_id, actor, OPENED_AT)
-    for content in (evidence.a_link("https://mau.test/tai-lieu"), evidence.a_figure(Decimal(7), "máy"), evidence.a_statement("Không có tài liệu này")):
+    for content in (
+        evidence.a_link("https://mau.test/tai-lieu"),
+        evidence.a_figure(Decimal(7), "máy"),
+        evidence.a_statement("Không có tài liệu này"),
+    ):
         evidence.bring(session, task, content, None, task.unit_id, actor, OPENED_AT)
     task.reason = "Thiếu chữ ký"
     task.returned_at = OPENED_AT
@@ -194,7 +200,9 @@ def pdf(mark: str) -> bytes:
 
 def _remember(session: Session, authority: Authority, unit: Unit, who: Account) -> None:
     actor = Actor(who.id, "Chuyên viên", unit.name)
-    audit.record(session, actor, "unit.edit", "Sửa đơn vị", now=OPENED_AT, authority_id=authority.id, subject=("unit", unit.id), changes={"name": ("a", "b")})
+    audit.record(
+        session, actor, "unit.edit", "Sửa đơn vị", now=OPENED_AT, authority_id=authority.id, subject=("unit", unit.id), changes={"name": ("a", "b")}
+    )
 
 
 #: Texts that a row may have only where it has no other thing instead: an indicator.
@@ -214,12 +222,28 @@ def _mark_everything(session: Session, mark: str, authority_id: int) -> None:
         rows = session.execute(select(table).where(whose(authority_id))).mappings().all()
         assert rows, f"Nothing of “{mark}” lies in {table.name}: plant a row in tests/security/plant.py, or the walk cannot see it leak."
         for row in rows:
-            values = {column: _marked(f"zq{mark}{table.name}{column}".replace("_", ""), column, row[column], row) for column in _words(table) if row[column] is not None or (table.name, column) not in STAY_EMPTY}
+            values = {
+                column: _marked(f"zq{mark}{table.name}{column}".replace("_", ""), column, row[column], row)
+                for column in _words(table)
+                if row[column] is not None or (table.name, column) not in STAY_EMPTY
+            }
             if values:
                 session.execute(update(table).where(and_(*(c == row[c.name] for c in table.primary_key.columns))).values(values))
     word = f"zq{mark}auditevent"
     for subject in (("unit", authority_id), ("task", 0)):
-        session.add(AuditEvent(at=OPENED_AT, authority_id=authority_id, actor=word, on_behalf_of=word, action="x", subject_type=subject[0], subject_id=subject[1], summary=word, changes={word: [word, word]}))
+        session.add(
+            AuditEvent(
+                at=OPENED_AT,
+                authority_id=authority_id,
+                actor=word,
+                on_behalf_of=word,
+                action="x",
+                subject_type=subject[0],
+                subject_id=subject[1],
+                summary=word,
+                changes={word: [word, word]},
+            )
+        )
 
 
 def _marked(word: str, column: str, value: Any, row: Any) -> Any:
@@ -252,7 +276,16 @@ def _mark_hidden(session: Session, task: Task) -> None:
             values = {c: row[c].replace("zqthu", "zqan") for c in _words(table) if isinstance(row[c], str)}
             session.execute(update(table).where(table.c.id == row["id"]).values(values))
     session.add(
-        AuditEvent(at=OPENED_AT, authority_id=task.authority_id, actor="zqanauditevent", action="x", subject_type="task", subject_id=task.id, summary="zqanauditevent", changes={})
+        AuditEvent(
+            at=OPENED_AT,
+            authority_id=task.authority_id,
+            actor="zqanauditevent",
+            action="x",
+            subject_type="task",
+            subject_id=task.id,
+            summary="zqanauditevent",
+            changes={},
+        )
     )
 
 
@@ -300,6 +333,3 @@ def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Object
 def keyed_tables() -> list[str]:
     """The tables of rows that belong to one authority."""
     return sorted(mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, Keyed))
-
-
-

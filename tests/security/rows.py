@@ -79,5 +79,3 @@ def fingerprint(session: Session, authority_id: int | None = None) -> dict[str, 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """The tables that are not as they were."""
     return sorted(name for name in before if before[name] != after[name])
-
-

@@ -106,7 +106,10 @@ def test_every_answer_carries_the_strict_headers(app: Flask, planted: Planted, a
     for rule, method, path in addresses(app, planted, ("GET", "HEAD", "POST", "OPTIONS")):
         answer = browser.open(path, method=method)
         is_file = rule.endpoint == "evidence.file" and answer.status_code == 200 and method != "OPTIONS"
-        wrong += [f"{method} {rule.endpoint} ({answer.status_code}): {fault}" for fault in well_protected(answer, policy=FILE_POLICY if is_file else CONTENT_POLICY)]
+        wrong += [
+            f"{method} {rule.endpoint} ({answer.status_code}): {fault}"
+            for fault in well_protected(answer, policy=FILE_POLICY if is_file else CONTENT_POLICY)
+        ]
         if rule.endpoint != "static" and (answer.headers.get("Cache-Control") != "no-store" or "Cookie" not in answer.headers.get("Vary", "")):
             wrong.append(f"{method} {rule.endpoint}: may be kept by a cache")
     for path in ("/khong-co", "/huyen-thu/khong-co/gi", "/static/khong-co.css", "/static/../config.py", "/favicon.ico"):
@@ -124,7 +127,13 @@ def test_evidence_is_a_download_that_can_run_nothing(planted: Planted, as_: Any)
 
 
 def test_over_https_browsers_are_told_to_stay_there_and_cookies_to_stay_here(tmp_path: Path) -> None:
-    app = make_app(f"sqlite:///{tmp_path / 'none.sqlite'}", tmp_path, BASE_URL="https://dondoc.example.vn", SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-dondoc")
+    app = make_app(
+        f"sqlite:///{tmp_path / 'none.sqlite'}",
+        tmp_path,
+        BASE_URL="https://dondoc.example.vn",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_NAME="__Host-dondoc",
+    )
     answer = app.test_client().get("/static/favicon.svg", base_url="https://localhost")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
@@ -180,7 +189,19 @@ def test_a_path_of_this_site_is_kept(path: str) -> None:
 
 
 @pytest.mark.db("sqlite")
-@pytest.mark.parametrize("host", ["ke-xau.test", "localhost.ke-xau.test", "localhost@ke-xau.test", "127.0.0.1.ke-xau.test", "", "localhost, ke-xau.test", "ke-xau.test:80", "[::2]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "ke-xau.test",
+        "localhost.ke-xau.test",
+        "localhost@ke-xau.test",
+        "127.0.0.1.ke-xau.test",
+        "",
+        "localhost, ke-xau.test",
+        "ke-xau.test:80",
+        "[::2]",
+    ],
+)
 def test_another_host_name_is_refused(app: Flask, planted: Planted, as_: Any, host: str) -> None:
     answer = as_().get("/sign-in", headers={"Host": host})
     assert answer.status_code == 400

@@ -62,7 +62,7 @@ def test_production_names_the_setting_that_is_unsafe(sound: dict[str, str], name
 @pytest.mark.db
 def test_production_does_not_start_with_demo_accounts(demo: Flask) -> None:
     settings = {name: demo.config[name] for name in ("SQLALCHEMY_DATABASE_URI", "TRACKER_DATA", "STORAGE_URL", "SECRET_KEY")}
-    with pytest.raises(config.BadConfiguration, match="trình diễn|demo"):
+    with pytest.raises(config.BadConfiguration, match=r"trình diễn|demo"):
         create_app({**settings, "TRACKER_ENV": "production"})
     with demo.app_context():
         db.session.execute(update(Account).where(Account.demo).values(active=False))

@@ -20,7 +20,6 @@ from tests.security.rows import belongs
 from tests.security.walk import Walk
 from tracker.kernel.database import Base, db
 
-
 #: The views and the statements are the same on both databases: there it is enough to see that the filters hold.
 ON_POSTGRESQL = ("disabled", "colleague", "focal", "foreign_focal")
 
@@ -63,7 +62,9 @@ def test_nobody_is_shown_what_is_not_theirs(walk: Walk, backend: str, caplog: py
     secrets = [PASSWORD, *walk.planted.cookies.values()]
     assert not [secret for secret in secrets if secret in caplog.text], "a password or a session stands in the log"
     shown = {table for table in keyed_tables() if any(word.startswith(f"zqthu{table.replace('_', '')}") for word in walk.seen)}
-    assert shown >= {"unit", "unit_alias", "task", "evidence_item", "item_version", "round", "notice", "deadline_rule"}, f"the walk sees only {sorted(shown)}"
+    assert shown >= {"unit", "unit_alias", "task", "evidence_item", "item_version", "round", "notice", "deadline_rule"}, (
+        f"the walk sees only {sorted(shown)}"
+    )
     assert any(word.startswith("zqan") for word in walk.seen), "not even the focal point was shown the task that specialists must not see"
 
 
@@ -88,7 +89,13 @@ def test_a_mail_tells_of_one_authority_only(walk: Walk) -> None:
 @pytest.mark.db
 @pytest.mark.parametrize(
     "command",
-    ["tasks {a} --json", "units {a} --json", "assignments {a} --json", "deadlines {a} --year 2026 --json", "reminders plan --authority {a} --on 2026-11-19 --dry-run --json"],
+    [
+        "tasks {a} --json",
+        "units {a} --json",
+        "assignments {a} --json",
+        "deadlines {a} --year 2026 --json",
+        "reminders plan --authority {a} --on 2026-11-19 --dry-run --json",
+    ],
 )
 def test_a_command_about_one_authority_prints_nothing_of_another(walk: Walk, command: str) -> None:
     said = walk.app.test_cli_runner().invoke(args=command.format(a=walk.planted.here.authority).split())
@@ -99,11 +106,25 @@ def test_a_command_about_one_authority_prints_nothing_of_another(walk: Walk, com
 
 #: A filter taken out: file, function, what is cut, what stands there instead; who then sees too much, and words of the finding.
 MUTANTS: dict[str, tuple[str, str, str, str, str, str]] = {
-    "the scope of every read": ("tracker.kernel.scope", "_narrow", "if ids is None:", "if True:", "focal", "showed zqkhac"),
-    "which tasks a person sees": ("tracker.tasks.narrowing", "visible", "if viewer is None or viewer.may(Action.SEE_ALL_TASKS):", "if True:", "colleague", "showed zqan"),
+    "the scope of every read": ("tracker.kernel.scope", "_narrow", "cls.authority_id == only", "cls.authority_id > 0", "focal", "showed zqkhac"),
+    "which tasks a person sees": (
+        "tracker.tasks.narrowing",
+        "sight_of",
+        "if viewer is None or viewer.may(Action.SEE_ALL_TASKS):",
+        "if True:",
+        "colleague",
+        "showed zqan",
+    ),
     "whose membership it is": ("tracker.units.access", "_DESK", 'Membership.account_id == bindparam("account_id"),', "", "stranger", "showed zqthu"),
     "the authority's folder of evidence": ("tracker.evidence.storage", "Storage._path", "/{authority_id}/", "/", "owner", "own folder"),
-    "the owner of a draft": ("tracker.indicators.access", "readable_set", "IndicatorSet.owner_authority_id == authority_id", "IndicatorSet.id > 0", "viewer", "showed zqkhac"),
+    "the owner of a draft": (
+        "tracker.indicators.access",
+        "readable_set",
+        "IndicatorSet.owner_authority_id == authority_id",
+        "IndicatorSet.id > 0",
+        "viewer",
+        "showed zqkhac",
+    ),
 }
 
 

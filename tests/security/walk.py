@@ -197,7 +197,9 @@ class Person:
             yield from leaks
             if answer.status_code >= 500:
                 yield f"{words} broke"
-            if (answer.status_code in (401, 403) and "authority" in rule.arguments) or (_to_sign_in(answer) and not rule.endpoint.startswith("accounts.")):
+            if (answer.status_code in (401, 403) and "authority" in rule.arguments) or (
+                _to_sign_in(answer) and not rule.endpoint.startswith("accounts.")
+            ):
                 yield f"{words} answered {answer.status_code}, though the policy lets {self.name} do it"
             if answer.status_code >= 400 and self.walk_.written:
                 yield f"{words} answered {answer.status_code}, and wrote {self.walk_.written} all the same"
@@ -232,7 +234,9 @@ class Person:
             db.session.remove()
             return found
 
-    def _ask(self, rule: Rule, method: str, values: Mapping[str, Any], *, query: Mapping[str, str] | None = None, data: Any = None) -> tuple[TestResponse, list[str]]:
+    def _ask(
+        self, rule: Rule, method: str, values: Mapping[str, Any], *, query: Mapping[str, str] | None = None, data: Any = None
+    ) -> tuple[TestResponse, list[str]]:
         """The answer, and what it gives away that it must not."""
         path = self.walk_.app.url_map.bind("localhost").build(rule.endpoint, dict(values), method=method)
         self.walk_.requests += 1
@@ -364,6 +368,10 @@ def _carried(objects: Objects) -> str:
 def _smuggled(objects: Objects) -> dict[str, Any]:
     """Fields no form has: whoever binds them by name would write into the other authority."""
     names = ("authority_id", "task_id", "unit_id", "account_id", "proof_id", "membership_id", "assignment_id")
-    return {**{name: str(getattr(objects, name)) for name in names}, "authority": objects.authority, "id": str(objects.task_id), "status": "accepted", "demo": "1"}
-
-
+    return {
+        **{name: str(getattr(objects, name)) for name in names},
+        "authority": objects.authority,
+        "id": str(objects.task_id),
+        "status": "accepted",
+        "demo": "1",
+    }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask_babel import gettext as _
 
 from tracker.audit import service as audit
 from tracker.dashboard import queries, rules
 from tracker.dashboard.reading import Reading, reading
 from tracker.dashboard.views import blueprint as blueprint
+from tracker.dashboard.views import tasks_sheet
 from tracker.deadlines import queries as deadlines
 from tracker.deadlines.rules import Roll, explain
 from tracker.evidence import access as evidence_access
@@ -98,13 +99,15 @@ def _history(read: Reading, row: TaskRow) -> list[dict[str, Any]]:
 
 @blueprint.get("/units/<slug>")
 @allows(Action.SEE_LIBRARY)
-def unit_page(authority: str, slug: str) -> str:
+def unit_page(authority: str, slug: str) -> str | Response:
     """One unit: its people, its tasks, the groups it belongs to, its members."""
     read = reading()
     unit = units_access.unit_by_slug(read.session, slug)
     members = units.members_of(read.session, [unit.id], read.today).get(unit.id, []) if unit.kind is UnitKind.GROUP else []
     shown = frozenset({unit.id, *(member.id for member in members)})
     rows = tasks.listed(read.session, Filters(unit_ids=shown), read.calendar, read.horizon, seen_by=read.seen_by)
+    if request.args.get("export") == "xlsx":
+        return tasks_sheet(read, rows)
     tally = rules.added(tasks.tallies(read.session, Filters(unit_ids=shown), read.horizon, seen_by=read.seen_by))
     return render_template(
         "dashboard/unit.html",
@@ -124,12 +127,14 @@ def unit_page(authority: str, slug: str) -> str:
 
 @blueprint.get("/indicators/<set_slug>/<code>")
 @allows(Action.SEE_LIBRARY)
-def indicator_page(authority: str, set_slug: str, code: str) -> str:
+def indicator_page(authority: str, set_slug: str, code: str) -> str | Response:
     """One indicator: what it asks for, who does it, its tasks in every round."""
     read = reading()
     found = indicators_access.readable_set(read.session, set_slug, read.authority.id)
     indicator = indicators_access.indicator(read.session, found.id, code)
     rows = tasks.listed(read.session, Filters(indicator_id=indicator.id, current=False), read.calendar, read.horizon, seen_by=read.seen_by)
+    if request.args.get("export") == "xlsx":
+        return tasks_sheet(read, rows)
     return render_template(
         "dashboard/indicator.html",
         read=read,

@@ -79,17 +79,20 @@ def by_unit(tallies: Iterable[Tally]) -> dict[int, Tally]:
     return {unit_id: replace(added(items), unit_id=unit_id) for unit_id, items in groups.items()}
 
 
-def chase_list(units: Mapping[int, UnitName], tallies: Mapping[int, Tally], urgent: Sequence[UrgentCode], today: date) -> list[Chase]:
-    """Units with something to chase, by points at risk × days late, then by number of tasks."""
+def chase_list(
+    units: Mapping[int, UnitName], tallies: Mapping[int, Tally], urgent: Sequence[UrgentCode], today: date, *, late: bool = True
+) -> list[Chase]:
+    """Units with something to chase, by points at risk × days late, then by number of tasks. ``late``: whether what is overdue is among it."""
     codes: dict[int, list[str]] = defaultdict(list)
     for one in urgent:
         codes[one.unit_id].append(one.label)
     lines = []
     for unit_id, labels in codes.items():
         tally = tallies[unit_id]
-        late = (today - tally.first_missed_on).days if tally.first_missed_on else 0
-        weight = float(tally.points_at_risk or len(labels)) * max(late, 1)
-        lines.append(Chase(units[unit_id], len(labels), named(labels), late, tally.points_at_risk, weight))
+        days = (today - tally.first_missed_on).days if late and tally.first_missed_on else 0
+        points = tally.points_at_risk if late else None
+        weight = float(points or len(labels)) * max(days, 1)
+        lines.append(Chase(units[unit_id], len(labels), named(labels), days, points, weight))
     return sorted(lines, key=lambda line: (-line.weight, -line.count, line.unit.position))
 
 

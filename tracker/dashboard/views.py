@@ -31,7 +31,12 @@ AHEAD = timedelta(days=45)
 QUEUE_SHOWN = 8
 HELPING_SHOWN = 15
 URGENT = (Timeliness.OVERDUE, Timeliness.DUE_TODAY, Timeliness.DUE_SOON)
-SHOWN_BANDS = {"overdue": (Timeliness.OVERDUE,), "soon": (Timeliness.DUE_TODAY, Timeliness.DUE_SOON)}
+SHOWN_BANDS = {"overdue": (Timeliness.OVERDUE,), "soon": (Timeliness.DUE_TODAY, Timeliness.DUE_SOON), "all": URGENT}
+#: What the list of tasks can be narrowed to besides one timeliness, so that every number of the front doors has its list.
+COMBINED = {"soon": SHOWN_BANDS["soon"], "urgent": URGENT}
+COMBINED_WORDS = {"soon": "Đến hạn và sắp đến hạn", "urgent": "Cần đôn đốc"}
+#: The questions of an address the list of tasks understands; anything else in it is not carried on.
+FILTER_NAMES = ("q", "unit", "round", "main", "timeliness", "status", "returned")
 
 
 @blueprint.get("/")
@@ -50,9 +55,10 @@ def today(authority: str) -> str | Response:
     tallies = rules.by_unit(tasks.tallies(read.session, Filters(), read.horizon, by_unit=True))
     units = queries.unit_names(read.session, tallies)
     whole = rules.added(tallies.values())
-    show = request.args.get("show", "overdue" if whole.overdue else "soon")
-    urgent = tasks.urgent_codes(read.session, SHOWN_BANDS.get(show, URGENT), read.horizon)
-    chase = rules.chase_list(units, tallies, urgent, read.today)
+    asked = request.args.get("show", "overdue" if whole.overdue else "soon")
+    show = asked if asked in SHOWN_BANDS else "all"
+    urgent = tasks.urgent_codes(read.session, SHOWN_BANDS[show], read.horizon)
+    chase = rules.chase_list(units, tallies, urgent, read.today, late=show != "soon")
     matrix = sorted(((units[unit_id], tally) for unit_id, tally in tallies.items()), key=lambda pair: pair[0].position)
     if request.args.get("export") == "xlsx":
         return _matrix_sheet(read, matrix)
@@ -127,7 +133,7 @@ def overview(authority: str) -> str:
 
 @blueprint.get("/work")
 @allows(Action.PREPARE_EVIDENCE)
-def work(authority: str) -> str:
+def work(authority: str) -> str | Response:
     """The lead unit's list: what is late, due, missing, in words; report ready from the row."""
     read = reading()
     mine = read.viewer.unit_ids
@@ -135,6 +141,8 @@ def work(authority: str) -> str:
     chosen = next((unit for unit in units.values() if unit.slug == request.args.get("unit")), None)
     shown = frozenset({chosen.id}) if chosen else mine
     rows = tasks.listed(read.session, Filters(unit_ids=shown), read.calendar, read.horizon)
+    if request.args.get("export") == "xlsx":
+        return tasks_sheet(read, rows)
     open_rows = [row for row in rows if row.status in OPEN]
     return render_template(
         "dashboard/work.html",
@@ -177,10 +185,11 @@ def tasks_(authority: str) -> str | Response:
     read = reading()
     filters = _filters()
     if request.args.get("export") == "xlsx":
-        return _tasks_sheet(read, tasks.listed(read.session, filters, read.calendar, read.horizon, seen_by=read.seen_by))
+        return tasks_sheet(read, tasks.listed(read.session, filters, read.calendar, read.horizon, seen_by=read.seen_by))
     printing = request.args.get("print") == "1"
-    page = max(request.args.get("page", 1, type=int), 1)
     total = tasks.count(read.session, filters, read.horizon, seen_by=read.seen_by)
+    pages = max((total + PAGE_SIZE - 1) // PAGE_SIZE, 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
     rows = tasks.listed(
         read.session,
         filters,
@@ -190,21 +199,21 @@ def tasks_(authority: str) -> str | Response:
         limit=None if printing else PAGE_SIZE,
         offset=0 if printing else (page - 1) * PAGE_SIZE,
     )
-    kept = {key: value for key, value in request.args.items() if key not in ("page", "export", "print")}
+    kept = {name: value for name in FILTER_NAMES if (value := request.args.get(name))}
     return render_template(
         "dashboard/tasks.html",
         read=read,
         rows=rows,
         total=total,
         page=page,
-        pages=1 if printing else max((total + PAGE_SIZE - 1) // PAGE_SIZE, 1),
+        pages=1 if printing else pages,
         first=(page - 1) * PAGE_SIZE + 1,
         printing=printing,
         kept=kept,
         page_url=lambda number: url_for("dashboard.tasks_", authority=authority, **{**kept, "page": number}),
         units=[(unit.slug, unit.name) for unit in queries.unit_names(read.session).values()],
         rounds=[(one.slug, one.name) for one in deadlines.rounds(read.session)],
-        bands=[(band.value, word) for band, word in TIMELINESS_WORDS.items()],
+        bands=[*((band.value, word) for band, word in TIMELINESS_WORDS.items()), *COMBINED_WORDS.items()],
         statuses=[(status.value, word) for status, word in PROGRESS_WORDS.items()],
         authority=authority,
     )
@@ -218,13 +227,16 @@ def _filters() -> Filters:
         unit_slug=args.get("unit") or None,
         main_code=args.get("main") or None,
         timeliness=Timeliness(band) if band in set(Timeliness) else None,
+        bands=COMBINED.get(band or "", ()),
         status=Progress(status) if status in set(Progress) else None,
         returned_only=args.get("returned") == "1",
+        not_returned=args.get("returned") == "0",
         text=(args.get("q") or "").strip()[:100] or None,
     )
 
 
-def _tasks_sheet(read: Reading, rows: Sequence[TaskRow]) -> Response:
+def tasks_sheet(read: Reading, rows: Sequence[TaskRow]) -> Response:
+    """The tasks of a list as an office's own table in Excel."""
     columns = [
         sheets.Column("stt", _("STT"), 6),
         sheets.Column("code", _("Mã"), 10),

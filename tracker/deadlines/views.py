@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from tracker.deadlines import queries
@@ -11,6 +14,7 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.units.current import desk
 from tracker.units.rules import Action
+from tracker.web import sheets
 from tracker.web.guards import allows
 
 blueprint = Blueprint("deadlines", __name__, url_prefix="/<authority>")
@@ -21,7 +25,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 @blueprint.get("/deadlines")
 @allows(Action.SEE_LIBRARY)
-def year(authority: str) -> str:
+def year(authority: str) -> str | Response:
     """Every deadline of a year, with the document's own words and why this day."""
     session = db.session()
     wanted = request.args.get("year", clock.today().year, type=int)
@@ -38,7 +42,32 @@ def year(authority: str) -> str:
                 "explanation": explain(queries.terms_of(line.rule), calendar, line.dates, issued),
             }
         )
+    if request.args.get("export") == "xlsx":
+        return _sheet(rows, wanted, authority)
     official = wanted in calendar.official_years
     return render_template(
         "deadlines/year.html", rows=rows, year=wanted, official=official, authority=authority, authority_name=desk().authority.name
     )
+
+
+def _sheet(rows: list[dict[str, Any]], wanted: int, authority: str) -> Response:
+    columns = [
+        sheets.Column("last", _("Ngày cuối"), 13),
+        sheets.Column("rule", _("Quy tắc"), 30),
+        sheets.Column("set", _("Bộ chỉ số"), 40),
+        sheets.Column("target", _("Ngày nhắm tới"), 13),
+        sheets.Column("why", _("Vì sao ngày này"), 70),
+        sheets.Column("round", _("Đợt"), 30),
+    ]
+    lines = [
+        {
+            "last": row["line"].dates.last_on,
+            "rule": row["line"].rule.name,
+            "set": row["line"].indicator_set.title if row["line"].indicator_set else None,
+            "target": row["target"],
+            "why": row["explanation"],
+            "round": row["line"].round.name if row["line"].round else _("chưa mở"),
+        }
+        for row in rows
+    ]
+    return sheets.workbook(columns, lines, _("Thời hạn năm %(year)s", year=wanted), f"thoi-han-{authority}-{wanted}")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Cooperation
 from tracker.audit.rules import Actor
-from tracker.evidence.models import ItemVersion, Proof, StoredFile
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
 from tracker.kernel.errors import Forbidden, NotFound
 from tracker.tasks import access as tasks_access
 from tracker.tasks.models import Task
@@ -78,6 +78,22 @@ def to_report(session: Session, viewer: Viewer, task: Task) -> Standpoint:
     if found is None or not found.leads:
         raise Forbidden("Chỉ đơn vị chủ trì (hoặc đầu mối thay mặt) mới báo đủ minh chứng.")
     return found
+
+
+def to_withdraw(session: Session, viewer: Viewer, brought: Proof, task: Task) -> Standpoint:
+    """The standpoint of somebody who may take a proof back: the lead, the focal point for it, or the unit that brought it. Raises Forbidden."""
+    found = to_bring(session, viewer, task)
+    if not found.leads and _brought_by(session, brought) != found.unit_id:
+        raise Forbidden("Minh chứng này do đơn vị khác mang đến; chỉ đơn vị ấy, đơn vị chủ trì hoặc đầu mối mới gỡ được.")
+    return found
+
+
+def _brought_by(session: Session, brought: Proof) -> int | None:
+    return session.scalar(
+        select(EvidenceItem.unit_id)
+        .join(ItemVersion, and_(ItemVersion.authority_id == EvidenceItem.authority_id, ItemVersion.item_id == EvidenceItem.id))
+        .where(ItemVersion.id == brought.version_id)
+    )
 
 
 def proof(session: Session, viewer: Viewer, proof_id: int) -> tuple[Proof, Task]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -13,19 +14,15 @@ from wtforms.validators import ValidationError
 from tracker.evidence.rules import ItemKind
 from tracker.web.fields import Form
 
+_FIGURE = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
+
 
 def parse_figure(text: str) -> Decimal:
-    """Reads 1.234,5 as offices write it. Raises ValueError for anything else, also for 1,234.5."""
-    cleaned = text.strip().replace(" ", "").replace("\u00a0", "")
-    whole, _sep, decimals = cleaned.partition(",")
-    digits = whole.replace(".", "")
-    groups = whole.lstrip("-").split(".")
-    if len(groups) > 1 and (not 1 <= len(groups[0]) <= 3 or any(len(group) != 3 for group in groups[1:])):
+    """Reads 1.234,5 as offices write it. Raises ValueError for anything else, also for 1,234.5 and 12.5."""
+    cleaned = "".join(text.split())
+    if _FIGURE.fullmatch(cleaned) is None:
         raise ValueError(text)
-    try:
-        return Decimal(f"{digits}.{decimals}" if decimals else digits)
-    except InvalidOperation:
-        raise ValueError(text) from None
+    return Decimal(cleaned.replace(".", "").replace(",", "."))
 
 
 class BringForm(Form):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
@@ -25,6 +26,9 @@ from tracker.tasks.rules import OPEN, PROGRESS_WORDS, Fulfilment
 
 TEXT_LIMIT = 2000
 FIGURE_LIMIT = Decimal(10) ** 13
+#: SQLite keeps figures as 64-bit floats: fifteen digits come back as they went in.
+FIGURE_DIGITS, FIGURE_DECIMALS = 15, 4
+UNIT_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +58,29 @@ def a_file(stored: Stored, filename: str) -> Content:
 def a_link(url: str) -> Content:
     """A link: stored and shown, never fetched by the server. Raises Refused unless it is http(s) with a host."""
     text = url.strip()
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in text) or len(text) > TEXT_LIMIT:
+    if not _is_address(text) or len(text) > TEXT_LIMIT:
         raise Refused("Đường dẫn chưa đúng; dán cả địa chỉ, bắt đầu bằng https:// hoặc http://.", field="url")
     return Content(ItemKind.LINK, url=text)
 
 
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # «http://[»
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and all(c.isprintable() and not c.isspace() for c in text)
+
+
 def a_figure(figure: Decimal, unit: str | None) -> Content:
-    """A figure with its unit of measure. Raises Refused where it is out of range."""
+    """A figure with its unit of measure. Raises Refused where it is out of range or finer than every database keeps it."""
     if not figure.is_finite() or abs(figure) >= FIGURE_LIMIT:
         raise Refused("Số liệu quá lớn hoặc không phải một số; ghi dạng 1.234,5.", field="figure")
-    return Content(ItemKind.FIGURE, figure=figure, figure_unit=clean(unit or "") or None)
+    if figure != round(figure, FIGURE_DECIMALS) or len(figure.normalize().as_tuple().digits) > FIGURE_DIGITS:
+        raise Refused(f"Số liệu quá dài; ghi không quá {FIGURE_DIGITS} chữ số, trong đó {FIGURE_DECIMALS} chữ số sau dấu phẩy.", field="figure")
+    words = clean(unit or "")
+    if len(words) > UNIT_LIMIT:
+        raise Refused(f"Đơn vị tính dài {len(words)} ký tự; rút gọn còn {UNIT_LIMIT}.", field="figure_unit")
+    return Content(ItemKind.FIGURE, figure=figure, figure_unit=words or None)
 
 
 def a_statement(sentence: str) -> Content:
@@ -134,6 +150,7 @@ def withdraw(session: Session, task: Task, proof: Proof, actor: Actor, now: date
     if task.status not in OPEN:
         raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không gỡ minh chứng được nữa.")
     proof.withdrawn_at = now
+    flag_modified(task, "status")  # a new version: whoever reports the task ready at this moment has counted this proof, and must look again
     title = session.scalar(
         select(EvidenceItem.title)
         .join(ItemVersion, (ItemVersion.authority_id == EvidenceItem.authority_id) & (ItemVersion.item_id == EvidenceItem.id))

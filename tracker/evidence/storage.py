@@ -9,8 +9,10 @@ import hashlib
 import os
 import secrets
 import shutil
+import struct
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
@@ -24,9 +26,12 @@ from tracker.kernel.vietnamese import join_and
 
 CHUNK = 256 * 1024
 NAME_LIMIT = 200
+#: A longer «ending» is a sentence with a full stop in it.
+ENDING_LIMIT = 20
 #: What a Word or Excel file may unpack to; a «bomb» says more.
 UNPACKED_LIMIT = 200 * 1024 * 1024
 ENTRIES_LIMIT = 2000
+_ENTRY = b"PK\x01\x02"
 _OFFICE_PART = {".docx": "wordprocessingml.document.main+xml", ".xlsx": "spreadsheetml.sheet.main+xml"}
 
 
@@ -44,7 +49,9 @@ def tidy_name(name: str | None) -> str:
     last = PurePosixPath((name or "").replace("\\", "/")).name
     kept = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip(" .")
     stem, dot, ending = kept.rpartition(".")
-    return (stem[: NAME_LIMIT - len(ending) - 1] + dot + ending) if dot else (kept[:NAME_LIMIT] or "tep")
+    if dot and len(ending) < ENDING_LIMIT:
+        kept = stem[: NAME_LIMIT - len(ending) - 1] + dot + ending
+    return kept[:NAME_LIMIT].strip(" .") or "tep"
 
 
 class Storage:
@@ -64,7 +71,9 @@ class Storage:
     def put(self, authority_id: int, stream: IO[bytes], filename: str, limit: int = FILE_LIMIT) -> Stored:
         """Stores a stream. Raises Refused where it is empty, too large or of a type that is not accepted; nothing is left behind then."""
         folder = Path(self.root) / str(authority_id) if self.local else self.scratch
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
         temporary = folder / f".{secrets.token_hex(8)}.partial"
         try:
             digest, size = _drain(stream, temporary, limit)
@@ -157,13 +166,25 @@ def media_type(path: Path, filename: str) -> str:
 
 def _is_office(path: Path, part: str) -> bool:
     """A Word or Excel file without macros, not a bomb, by what its own list of contents says."""
+    if _entries(path) > ENTRIES_LIMIT:  # before zipfile makes an object of each
+        return False
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-            if len(entries) > ENTRIES_LIMIT or sum(e.file_size for e in entries) > UNPACKED_LIMIT:
+            if sum(e.file_size for e in entries) > UNPACKED_LIMIT:
                 return False
             with archive.open("[Content_Types].xml") as listing:
                 text = listing.read(1024 * 1024).decode("utf-8", "replace")
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, NotImplementedError, RuntimeError, EOFError, ValueError, struct.error):
         return False
     return part in text and "macroEnabled" not in text and "vbaProject" not in text
+
+
+def _entries(path: Path) -> int:
+    """At least how many entries a zip lists, counted in its bytes: the number it states may lie."""
+    found, tail = 0, b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            found += (tail + chunk).count(_ENTRY)
+            tail = chunk[1 - len(_ENTRY) :]
+    return found

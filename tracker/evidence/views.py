@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 
+import structlog
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
@@ -15,7 +16,7 @@ from tracker.evidence.rules import FILE_TYPES, ITEM_WORDS, ItemKind
 from tracker.evidence.storage import tidy_name
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.errors import Refused
+from tracker.kernel.errors import NotFound, Refused
 from tracker.tasks import access as tasks_access
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
@@ -27,6 +28,7 @@ from tracker.web.guards import allows
 from tracker.web.headers import FILE_POLICY
 from tracker.web.links import next_path
 
+log = structlog.get_logger(__name__)
 blueprint = Blueprint("evidence", __name__, url_prefix="/<authority>")
 
 #: Shown in the browser itself; everything else is a download.
@@ -98,7 +100,7 @@ def withdraw(authority: str, proof_id: int) -> BaseResponse:
     """Takes a proof back; it stays in the history."""
     session, viewer = db.session(), desk().viewer
     proof, task = access.proof(session, viewer, proof_id)
-    stand = access.to_bring(session, viewer, task)
+    stand = access.to_withdraw(session, viewer, proof, task)
     service.withdraw(session, task, proof, stand.actor(viewer), clock.now())
     db.session.commit()
     flash(_("Đã gỡ minh chứng; nhật ký vẫn giữ."), "success")
@@ -110,7 +112,11 @@ def withdraw(authority: str, proof_id: int) -> BaseResponse:
 def file(authority: str, proof_id: int) -> Response:
     """The bytes of a proof, for whoever may see its task. Nothing in them can run on this site."""
     stored, name = access.file_of_proof(db.session(), desk().viewer, proof_id)
-    stream = storage().open(stored.authority_id, stored.sha256)
+    try:
+        stream = storage().open(stored.authority_id, stored.sha256)
+    except FileNotFoundError:
+        log.error("evidence file is missing", authority_id=stored.authority_id, sha256=stored.sha256)
+        raise NotFound from None
     ending = mimetypes.guess_extension(stored.media_type) or ""
     shown = name if "." in name else name + ending
     answer = send_file(stream, mimetype=stored.media_type, as_attachment=stored.media_type not in INLINE, download_name=shown, etag=stored.sha256)

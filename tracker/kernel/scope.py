@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, UpdateBase, false, true
 from sqlalchemy import event as sa_event
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.util import surface_selectables
 
 from tracker.kernel.database import Base, Keyed
 
 _KEY = "scope"
+_MARK = "_scope_installed"
 
 
 class ScopeNotChosen(RuntimeError):
@@ -130,12 +131,16 @@ def _keyed_tables() -> frozenset[str]:
     return frozenset(mapper.local_table.key for mapper in Base.registry.mappers if issubclass(mapper.class_, Keyed))  # type: ignore[attr-defined]
 
 
-def install(session_class: type[Session] | Any) -> None:
-    """Hangs the criterion and the guards on a session factory, once: an application more in the same process adds nothing."""
-    if sa_event.contains(session_class, "do_orm_execute", _narrow):
+def install(factory: sessionmaker[Session] | Any) -> None:
+    """Hangs the criterion and the guards on a session factory, once: an application more in the same process adds nothing.
+
+    The mark stands on the factory's own class: SQLAlchemy remembers listeners by address, and an address may be used again.
+    """
+    if _MARK in vars(factory.class_):
         return
-    sa_event.listen(session_class, "do_orm_execute", _narrow)
-    sa_event.listen(session_class, "before_flush", _guard_writes)
+    setattr(factory.class_, _MARK, True)
+    sa_event.listen(factory, "do_orm_execute", _narrow)
+    sa_event.listen(factory, "before_flush", _guard_writes)
 
 
 def _narrow(state: ORMExecuteState) -> None:

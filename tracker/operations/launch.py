@@ -22,6 +22,8 @@ from tracker.kernel import clock
 
 ROOT = Path(__file__).resolve().parents[2]
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+#: Names the pipe on which the web server waits for the data to be ready (deploy/gunicorn.py).
+READY = "LAUNCH_READY"
 #: A start that takes longer than this has failed.
 PATIENCE = 60
 #: How long children get to finish what they are doing.
@@ -69,10 +71,12 @@ def prepare(env: Mapping[str, str]) -> dict[str, Any]:
     return answer
 
 
-def start(env: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
+def start(env: Mapping[str, str], *command: str, inherits: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
     """A child in a session of its own: Ctrl+C reaches it through us, once. It does not outlive us."""
     lives_with_us = _die_with_parent if sys.platform == "linux" else None
-    return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=dict(env), start_new_session=True, preexec_fn=lives_with_us)
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=ROOT, env=dict(env), start_new_session=True, preexec_fn=lives_with_us, pass_fds=inherits
+    )
 
 
 def _die_with_parent() -> None:
@@ -141,8 +145,11 @@ def main() -> int:
         signal.signal(number, _interrupted)
     try:
         check_port(env["PORT"])
+        # The web server loads while the data is prepared, and opens its port only when told that it is.
+        waits, ready = os.pipe()
+        children["Máy chủ web"] = start({**env, READY: str(waits)}, "gunicorn", "-c", "deploy/gunicorn.py", "wsgi:app", inherits=(waits,))
         prepared = prepare(env)
-        children["Máy chủ web"] = start(env, "gunicorn", "-c", "deploy/gunicorn.py", "wsgi:app")
+        os.write(ready, b"\n")
         children["Bộ lập lịch"] = start(env, "flask", "scheduler")
         wait_until_open(int(env["PORT"]), children)
         print(greeting(f"http://127.0.0.1:{env['PORT']}", prepared), flush=True)

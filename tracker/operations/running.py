@@ -38,13 +38,9 @@ def nobody_running(data: Path, engine: Engine) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refused(
-                "Hệ thống đang chạy trên dữ liệu này. Dừng máy chủ và bộ lập lịch (Ctrl+C, hoặc systemctl stop) rồi làm lại."
-            ) from None
+            raise Refused("Hệ thống đang chạy trên dữ liệu này. Dừng máy chủ và bộ lập lịch (Ctrl+C, hoặc systemctl stop) rồi làm lại.") from None
         if others := _other_connections(engine):
-            raise Refused(
-                f"Đang có {others} kết nối khác tới cơ sở dữ liệu. Dừng máy chủ và bộ lập lịch đang dùng nó rồi làm lại."
-            )
+            raise Refused(f"Đang có {others} kết nối khác tới cơ sở dữ liệu. Dừng máy chủ và bộ lập lịch đang dùng nó rồi làm lại.")
         yield
 
 

@@ -86,10 +86,18 @@ class Place:
 
 def put(session: Session, model: type[Identified], rows: Sequence[dict[str, Any]]) -> list[int]:
     """Inserts rows, which all have the same keys, and returns their ids in the same order. Tables, not models: three times as fast."""
-    if not rows:
-        return []
-    table = cast(Table, model.__table__)  # type: ignore[attr-defined]
-    return list(session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows))
+    table = _table(model)
+    return list(session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows)) if rows else []
+
+
+def lay(session: Session, model: type[Identified], rows: Sequence[dict[str, Any]]) -> None:
+    """Inserts rows nobody points at: faster still."""
+    if rows:
+        session.execute(insert(_table(model)), rows)
+
+
+def _table(model: type[Identified]) -> Table:
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]
 
 
 def found(session: Session, number: int, set_id: int, leaves: Sequence[Leaf], password_hash: str | None, rng: Random, now: datetime) -> Place:
@@ -105,14 +113,14 @@ def found(session: Session, number: int, set_id: int, leaves: Sequence[Leaf], pa
     unit_ids = put(session, Unit, [_unit(authority, place, unit, kind, since) for place, (unit, kind) in enumerate(UNITS)])
     group, everybody = unit_ids[-2:]
     members = [unit_id for unit_id, (_, kind) in zip(unit_ids, UNITS, strict=True) if kind in (UnitKind.OFFICE, UnitKind.LOCALITY)]
-    put(
+    lay(
         session,
         GroupMember,
         [{"authority_id": authority.id, "group_id": group, "member_id": one, "position": n, "valid_from": since} for n, one in enumerate(members)],
     )
     posts, people = _people(session, authority, unit_ids, since, password_hash, now)
     notice_id = _notice(session, authority, stated, since)
-    put(session, SetAdoption, [{"authority_id": authority.id, "set_id": set_id, "position": 0, "valid_from": since}])
+    lay(session, SetAdoption, [{"authority_id": authority.id, "set_id": set_id, "position": 0, "valid_from": since}])
     assigned = _assignments(session, authority.id, notice_id, leaves, posts, group, everybody, since, rng)
     opened_at = now - timedelta(days=OPENS_DAYS_BEFORE)
     yearly, review = _rounds(session, authority.id, *_rules(session, authority.id, notice_id, set_id, stated), stated, opened_at)
@@ -163,7 +171,7 @@ def _people(
             if kind in inside:
                 wanted.append((role, unit_id, f"{role.value}-{slug}@{authority.slug}.demo", f"{words} {name}", f"{slug}@{authority.slug}.example"))
     ids = put(session, Account, [_account(username, shown, email, password_hash, now) for _r, _u, username, shown, email in wanted])
-    put(
+    lay(
         session,
         Membership,
         [
@@ -242,7 +250,7 @@ def _assignments(
         for leaf, lead, helping in zip(leaves, leads, helpers, strict=True)
     ]
     ids = put(session, Assignment, rows)
-    put(
+    lay(
         session,
         Cooperation,
         [
@@ -286,7 +294,7 @@ def _rules(session: Session, authority_id: int, notice_id: int, set_id: int, sta
         },
     ]
     yearly, review = put(session, DeadlineRule, rules)
-    put(session, RuleSet, [{"authority_id": authority_id, "rule_id": yearly, "set_id": set_id, "position": 0}])
+    lay(session, RuleSet, [{"authority_id": authority_id, "rule_id": yearly, "set_id": set_id, "position": 0}])
     return yearly, review
 
 

@@ -21,7 +21,7 @@ from tracker.kernel.clock import local_day, noon
 from tracker.kernel.vietnamese import number_vn
 from tracker.mail.models import MailAttempt, OutboxMessage
 from tracker.mail.rules import MessageState, Outcome, Phase, message_key
-from tracker.operations.synth_place import Job, Place, Post, put
+from tracker.operations.synth_place import Job, Place, Post, lay, put
 from tracker.reminders.models import Reminder
 from tracker.reminders.rules import DIGEST, digest_key
 from tracker.tasks.models import Task
@@ -101,7 +101,7 @@ def unfold(session: Session, place: Place, calendar: WorkingCalendar, rng: Rando
         story.task_id = task_id
     proofs = _evidence(session, place, stories)
     events = [_event(place, story, *said) for story in stories for said in story.events]
-    put(session, AuditEvent, events)
+    lay(session, AuditEvent, events)
     return Made(len(stories), proofs, _reminders(session, place, stories, calendar, now), len(events))
 
 
@@ -251,7 +251,7 @@ def _evidence(session: Session, place: Place, stories: Sequence[Story]) -> int:
             for item_id, (story, _requirement, item) in zip(items, flat, strict=True)
         ],
     )
-    put(
+    lay(
         session,
         Proof,
         [
@@ -273,7 +273,7 @@ def _reminders(session: Session, place: Place, stories: Sequence[Story], calenda
     keys = sorted(digests)
     days = {key: calendar.add(calendar.on_or_before(digests[key][0].job.last_on or local_day(now)), key[1]) for key in keys}
     messages = put(session, OutboxMessage, [_message(place, key[0], days[key], digests[key], key[1]) for key in keys])
-    put(session, MailAttempt, [_attempt(message_id, days[key]) for key, message_id in zip(keys, messages, strict=True)])
+    lay(session, MailAttempt, [_attempt(message_id, days[key]) for key, message_id in zip(keys, messages, strict=True)])
     rows = [
         {
             "authority_id": place.id,
@@ -287,7 +287,7 @@ def _reminders(session: Session, place: Place, stories: Sequence[Story], calenda
         for key, message_id in zip(keys, messages, strict=True)
         for story in digests[key]
     ]
-    put(session, Reminder, rows)
+    lay(session, Reminder, rows)
     return len(rows)
 
 

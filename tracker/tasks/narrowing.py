@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, case, false, func, literal_column, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, case, false, func, literal_column, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from tracker.assignments.models import Cooperation
@@ -70,9 +70,13 @@ class Filters:
     main_code: str | None = None
     indicator_id: int | None = None
     timeliness: Timeliness | None = None
+    #: Any of some timelinesses; together with ``timeliness`` both hold.
+    bands: tuple[Timeliness, ...] = ()
     status: Progress | None = None
     open_only: bool = False
     returned_only: bool = False
+    #: Without what was returned: «đang làm» beside «trả lại».
+    not_returned: bool = False
     text: str | None = None
     #: Only rounds not closed.
     current: bool = True
@@ -92,6 +96,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "text": or_(Indicator.folded.like(bindparam("words")), Indicator.code.like(bindparam("code_begins")), Unit.folded.like(bindparam("words"))),
     "open_only": IS_OPEN,
     "returned_only": RETURNED,
+    "not_returned": not_(RETURNED),
     "current": Round.closed_at.is_(None),
 }
 
@@ -141,12 +146,15 @@ class Shape:
 
     conditions: tuple[str, ...]
     timeliness: Timeliness | None
+    bands: tuple[Timeliness, ...]
     sight: Sight
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         conditions = [_CONDITIONS[name] for name in self.conditions]
         if self.timeliness is not None:
             conditions.append(BANDS[self.timeliness])
+        if self.bands:
+            conditions.append(or_(*(BANDS[one] for one in self.bands)))
         if self.sight is not Sight.ALL:
             conditions.append(SEEN[self.sight])
         return query.where(*conditions)
@@ -154,14 +162,14 @@ class Shape:
 
 def shape_of(filters: Filters, seen_by: Viewer | None = None) -> Shape:
     """The conditions these filters ask for."""
-    return Shape(tuple(name for name in _CONDITIONS if _asked(filters, name)), filters.timeliness, sight_of(seen_by))
+    return Shape(tuple(name for name in _CONDITIONS if _asked(filters, name)), filters.timeliness, filters.bands, sight_of(seen_by))
 
 
 def _asked(filters: Filters, name: str) -> bool:
     if name == "current":
         return filters.current and filters.round_slug is None
     value = getattr(filters, name)
-    return bool(value) if name in ("open_only", "returned_only", "text") else value is not None
+    return bool(value) if name in ("open_only", "returned_only", "not_returned", "text") else value is not None
 
 
 def values_of(filters: Filters, horizon: Horizon, seen_by: Viewer | None = None) -> dict[str, Any]:

@@ -197,6 +197,7 @@ class Tally:
     overdue: int
     due_today: int
     due_soon: int
+    not_due: int
     done_late: int
     points_at_risk: Decimal | None
     #: Of all the tasks counted: None where the set prints no points at all.
@@ -207,6 +208,11 @@ class Tally:
     @property
     def done(self) -> int:
         return self.ready + self.accepted
+
+    @property
+    def no_deadline(self) -> int:
+        """What has no day to be late by: set aside, or asked for without one."""
+        return self.total - self.done - self.overdue - self.due_today - self.due_soon - self.not_due
 
 
 _COUNTED: dict[str, ColumnElement[bool]] = {
@@ -221,6 +227,7 @@ _COUNTED: dict[str, ColumnElement[bool]] = {
     "overdue": BANDS[Timeliness.OVERDUE],
     "due_today": BANDS[Timeliness.DUE_TODAY],
     "due_soon": BANDS[Timeliness.DUE_SOON],
+    "not_due": BANDS[Timeliness.NOT_DUE],
     "done_late": BANDS[Timeliness.DONE_LATE],
 }
 

@@ -33,13 +33,12 @@ def expect_version(task: Task, version: int | None, yours: str) -> None:
 def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime, summary: str, reason: str | None = None, **also: Any) -> None:
     """Checks first, then changes: a refusal leaves the task as it was. ``also``: what changes with the status."""
     before, after = task.status, moved(task.status, move)
+    changes = {"status": (before.value, after.value)} if before is not after else {}
     if move in NEEDS_REASON:
         also["reason"] = _reason(reason)
+        changes["reason"] = (task.reason or "", also["reason"])
     for field, value in {"status": after, **also}.items():
         setattr(task, field, value)
-    changes = {"status": (before.value, task.status.value)} if before is not task.status else {}
-    if task.reason and move in NEEDS_REASON:
-        changes["reason"] = ("", task.reason)
     audit.record(session, actor, f"task.{move.value}", summary, now=now, authority_id=task.authority_id, subject=("task", task.id), changes=changes)
     session.flush()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -23,6 +25,7 @@ from tracker.tasks.rules import Horizon, Move
 from tracker.units import access as units_access
 from tracker.units.current import Desk, desk
 from tracker.units.rules import Action
+from tracker.web import sheets
 from tracker.web.fields import tell
 from tracker.web.guards import allows
 from tracker.web.links import next_path
@@ -138,7 +141,7 @@ def _decision(authority: str, task: Task, form: ReasonForm, title: str, label: s
 
 @blueprint.get("/rounds")
 @allows(Action.SEE_LIBRARY)
-def rounds_(authority: str) -> str:
+def rounds_(authority: str) -> str | FlaskResponse:
     """Every round, with how far it has come."""
     session, here = db.session(), desk()
     calendar = deadlines.working_calendar(session)
@@ -148,6 +151,8 @@ def rounds_(authority: str) -> str:
         {"round": one, "target": target_day(calendar, one.nominal_on, one.last_on), "tally": queries.tallies_of_round(session, one, horizon, seen_by)}
         for one in reversed(deadlines.rounds(session))
     ]
+    if request.args.get("export") == "xlsx":
+        return _rounds_sheet(rows, here.authority.slug)
     rules = deadlines.rules(session)
     return render_template(
         "tasks/rounds.html",
@@ -158,6 +163,31 @@ def rounds_(authority: str) -> str:
         may_manage=here.viewer.may(Action.MANAGE_ROUNDS),
         authority=authority,
     )
+
+
+def _rounds_sheet(rows: list[dict[str, Any]], slug: str) -> FlaskResponse:
+    columns = [
+        sheets.Column("name", _("Đợt"), 50),
+        sheets.Column("last", _("Ngày cuối"), 13),
+        sheets.Column("target", _("Ngày nhắm tới"), 13),
+        sheets.Column("total", _("Nhiệm vụ"), 10),
+        sheets.Column("done", _("Đã nộp"), 10),
+        sheets.Column("overdue", _("Quá hạn"), 10),
+        sheets.Column("state", _("Tình trạng"), 14),
+    ]
+    lines = [
+        {
+            "name": row["round"].name,
+            "last": row["round"].last_on,
+            "target": row["target"],
+            "total": row["tally"].total,
+            "done": row["tally"].done,
+            "overdue": row["tally"].overdue,
+            "state": _("Đã đóng") if row["round"].closed_at else _("Đang mở"),
+        }
+        for row in rows
+    ]
+    return sheets.workbook(columns, lines, _("Đợt thu thập"), f"dot-thu-thap-{slug}")
 
 
 @blueprint.get("/rounds/<slug>")

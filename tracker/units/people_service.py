@@ -14,8 +14,8 @@ from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel import scope, vietnamese
 from tracker.kernel.errors import Refused
-from tracker.units.queries import holds
 from tracker.units.models import Membership, Unit
+from tracker.units.queries import holds
 from tracker.units.rules import ROLE_WORDS, UNIT_ROLES, Role, UnitKind, may_manage_person
 
 

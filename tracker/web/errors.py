@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, NotFound, Refused, Stale
@@ -60,6 +60,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> tuple[str, int]:
         return page(400, _("Phiên làm việc đã cũ"), _(FORGED))
+
+    @app.errorhandler(SecurityError)
+    def strange_host(error: SecurityError) -> tuple[str, int, dict[str, str]]:
+        """A host name that is not ours: no page can be drawn, for no address can be built under it."""
+        return _("Tên máy chủ trong yêu cầu không thuộc hệ thống này."), 400, {"Content-Type": "text/plain; charset=utf-8"}
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int]:

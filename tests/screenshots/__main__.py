@@ -1,0 +1,171 @@
+"""``python -m tests.screenshots [--out FOLDER]``.
+
+Writes docs/images/chair.png. With ``--out`` also every main page, 1366 and 360 wide, light and dark, of a fresh demonstration
+whose day is the one of the drawings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+NOW = "2026-11-18T09:00"
+WIDTHS = {1366: 768, 360: 740}
+THEMES = ("light", "dark")
+AUTHORITY = "ninh-son"
+PASSWORD = "mat-khau-trinh-dien"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page as one person sees it."""
+
+    name: str
+    who: str
+    path: str
+
+
+def shots(task: int, done: int) -> list[Shot]:
+    """The main pages. ``task`` is open and late; ``done`` waits for confirmation."""
+    a, focal, chair, lead = (
+        f"/{AUTHORITY}",
+        f"focal@{AUTHORITY}.demo",
+        f"chair@{AUTHORITY}.demo",
+        f"specialist-van-phong-hdnd-ubnd-huyen@{AUTHORITY}.demo",
+    )
+    return [
+        Shot("sign-in", "", "/sign-in"),
+        Shot("code", "", "/code"),
+        Shot("today", focal, f"{a}/today"),
+        Shot("overview", chair, f"{a}/overview"),
+        Shot("overview-nghia-phuong", "chair@nghia-phuong.demo", "/nghia-phuong/overview"),
+        Shot("work", lead, f"{a}/work"),
+        Shot("tasks", focal, f"{a}/tasks"),
+        Shot("tasks-print", focal, f"{a}/tasks?print=1"),
+        Shot("task-focal", focal, f"{a}/tasks/{done}"),
+        Shot("task-lead", lead, f"{a}/tasks/{task}"),
+        Shot("bring", lead, f"{a}/tasks/{task}/evidence"),
+        Shot("bring-link", lead, f"{a}/tasks/{task}/evidence?kind=link"),
+        Shot("return", focal, f"{a}/tasks/{done}/return"),
+        Shot("rounds", focal, f"{a}/rounds"),
+        Shot("round", focal, f"{a}/rounds/nam-2026"),
+        Shot("deadlines", focal, f"{a}/deadlines?year=2026"),
+        Shot("sets", focal, f"{a}/indicators"),
+        Shot("set", focal, f"{a}/indicators/ninh-son-2022"),
+        Shot("indicator", focal, f"{a}/indicators/ninh-son-2022/1.1"),
+        Shot("check", focal, f"{a}/documents/ninh-son-2022/check"),
+        Shot("import", focal, f"{a}/documents/import"),
+        Shot("notices", focal, f"{a}/notices"),
+        Shot("units", focal, f"{a}/units"),
+        Shot("unit", focal, f"{a}/units/van-phong-hdnd-ubnd-huyen"),
+        Shot("unit-edit", focal, f"{a}/units/van-phong-hdnd-ubnd-huyen/edit"),
+        Shot("reminders", focal, f"{a}/reminders"),
+        Shot("search", focal, f"{a}/search?q=van+ban"),
+        Shot("people", f"admin@{AUTHORITY}.demo", f"{a}/people"),
+        Shot("person-new", f"admin@{AUTHORITY}.demo", f"{a}/people/new"),
+        Shot("settings", f"admin@{AUTHORITY}.demo", f"{a}/settings"),
+        Shot("account", lead, "/account"),
+        Shot("mailbox", focal, "/dev/mail"),
+        Shot("not-found", lead, f"{a}/tasks/1"),
+    ]
+
+
+def demonstration(folder: Path) -> Flask:
+    """A fresh demonstration on SQLite in ``folder``, its clock at NOW."""
+    os.environ.update({"TRACKER_NOW": NOW, "TRACKER_DATA": str(folder), "TRACKER_ENV": "demo", "TRACKER_DEMO_PASSWORD": PASSWORD})
+    from tracker.app import create_app  # noqa: PLC0415 - the settings are read when the application is imported
+
+    app = create_app({"MAIL_RATE_PER_MINUTE": 100_000})
+    with app.app_context():
+        upgrade()
+    for command in (["seed", "--demo"], ["reminders", "plan"], ["reminders", "send"]):
+        result = app.test_cli_runner().invoke(args=command)
+        if result.exit_code:
+            raise SystemExit(f"flask {' '.join(command)}: {result.output}")
+    return app
+
+
+class Gallery:
+    """Pages by person and theme; a person signs in once a theme."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._browser, self._address = browser, address
+        self._pages: dict[tuple[str, str], Page] = {}
+
+    def take(self, shot: Shot, width: int, theme: str, path: Path, *, whole: bool = True) -> None:
+        page = self._page(shot.who, theme)
+        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        page.goto(self._address + shot.path)
+        page.screenshot(path=path, full_page=whole)
+
+    def _page(self, who: str, theme: str) -> Page:
+        if (who, theme) not in self._pages:
+            page = self._browser.new_context(color_scheme=theme, locale="vi-VN").new_page()  # type: ignore[arg-type]
+            if who:
+                page.goto(f"{self._address}/sign-in")
+                page.fill("[name=username]", who)
+                page.fill("[name=password]", PASSWORD)
+                page.click("main button[type=submit] >> nth=0")
+            self._pages[who, theme] = page
+        return self._pages[who, theme]
+
+
+def _two_tasks(app: Flask) -> tuple[int, int]:
+    result = app.test_cli_runner().invoke(args=["tasks", AUTHORITY, "--json"])
+    rows = json.loads(result.stdout)["rows"]
+    ours = [row for row in rows if row["unit_slug"] == "van-phong-hdnd-ubnd-huyen"]
+    late = next(row["id"] for row in ours if row["status"] == "collecting" and row["timeliness"] == "overdue")
+    return late, next(row["id"] for row in ours if row["status"] == "ready")
+
+
+def _all(gallery: Gallery, chosen: list[Shot], out: Path) -> Iterator[Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    for shot in chosen:
+        for width in WIDTHS:
+            for theme in THEMES:
+                path = out / f"{shot.name}-{width}-{theme}.png"
+                gallery.take(shot, width, theme, path)
+                yield path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
+    parser.add_argument("--out", type=Path, help="a folder for every main page as well")
+    parser.add_argument("--only", help="the name of one page")
+    options = parser.parse_args()
+    from tests.harness.browser import NoBrowser, chromium, serving  # noqa: PLC0415
+
+    began, taken = time.monotonic(), 0
+    with tempfile.TemporaryDirectory(prefix="dondoc-pictures-") as folder:
+        app = demonstration(Path(folder))
+        try:
+            with serving(app) as address, chromium() as browser:
+                gallery = Gallery(browser, address)
+                chair = ROOT / "docs" / "images" / "chair.png"
+                chair.parent.mkdir(parents=True, exist_ok=True)
+                gallery.take(Shot("chair", f"chair@{AUTHORITY}.demo", f"/{AUTHORITY}/overview"), 1366, "light", chair, whole=False)
+                print(chair.relative_to(ROOT))
+                if options.out:
+                    chosen = [shot for shot in shots(*_two_tasks(app)) if options.only in (None, shot.name)]
+                    taken = sum(1 for _path in _all(gallery, chosen, options.out))
+        except NoBrowser as error:
+            print(f"No pictures: {error}.", file=sys.stderr)
+            return 1
+    print(f"{taken + 1} pictures, {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
