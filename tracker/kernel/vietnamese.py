@@ -30,6 +30,12 @@ def fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
 
 
+def search_patterns(text: str) -> tuple[str, str]:
+    """What LIKE compares with folded text (anywhere in it) and with codes (their beginning). LIKE's own signs are dropped; nothing finds nothing."""
+    words, code = ("".join(c for c in part if c not in "%_\\") for part in (fold(text), text.strip()))
+    return f"%{words}%" if words.strip() else "", f"{code}%" if code else ""
+
+
 def slugify(text: str) -> str:
     """An ASCII slug: «Văn phòng HĐND-UBND» → «van-phong-hdnd-ubnd»."""
     return _NOT_WORD.sub("-", fold(text)).strip("-")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from alembic import command as alembic
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Engine
 
 from tracker.audit import service as audit
@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
 
 
 @click.command("backup")
+@with_appcontext
 @click.argument("directory", type=click.Path(path_type=Path))
 @terminal.json_option
 @terminal.refuses
@@ -43,6 +44,7 @@ def backup(directory: Path, as_json: bool) -> None:
 
 
 @click.command("restore")
+@with_appcontext
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--replace", is_flag=True, help="Thay dữ liệu đang có.")
 @terminal.json_option

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 import config
@@ -24,6 +25,7 @@ def install(app: Flask) -> None:
 
 
 @click.command("prepare", hidden=True)
+@with_appcontext
 @click.pass_context
 def prepare(context: click.Context) -> None:
     """Sao lưu tệp SQLite, nâng cấp cơ sở dữ liệu, nạp dữ liệu đi kèm; in một đối tượng JSON."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 import config
 from tracker.units.rules import RIGHTS, ROLE_WORDS, Action
@@ -20,6 +21,7 @@ def install(app: Flask) -> None:
 
 
 @click.command("reference", hidden=True)
+@with_appcontext
 def reference() -> None:
     """Viết lại docs/rights.md."""
     PAGE.write_text(rights_page(current_app), encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 import config
 from tracker.deadlines import queries as deadlines
@@ -27,6 +28,7 @@ def install(app: Flask) -> None:
 
 
 @click.command("seed")
+@with_appcontext
 @click.option("--demo", is_flag=True, help="Thêm tài khoản, đơn vị thành viên và tiến độ để trình diễn.")
 @click.option("--samples", is_flag=True, help="Nạp cả các cơ quan mẫu khi chạy thật.")
 @terminal.json_option

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from tracker.assignments.models import Cooperation
 from tracker.deadlines.models import Round
 from tracker.indicators.models import Indicator
-from tracker.kernel.vietnamese import fold
+from tracker.kernel.vietnamese import search_patterns
 from tracker.tasks.models import Task
 from tracker.tasks.rules import DONE, OPEN, SET_ASIDE, Horizon, Progress, Timeliness
 from tracker.units.models import Unit
@@ -180,6 +180,5 @@ def values_of(filters: Filters, horizon: Horizon, seen_by: Viewer | None = None)
     for name in ("unit_ids", "not_unit_ids", "task_ids"):
         values[name] = sorted(getattr(filters, name) or ())
     if filters.text:
-        values["words"] = f"%{fold(filters.text).replace('%', '').replace('_', '')}%"
-        values["code_begins"] = f"{filters.text.strip()}%"
+        values["words"], values["code_begins"] = search_patterns(filters.text)
     return values
