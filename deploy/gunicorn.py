@@ -1,5 +1,7 @@
 """gunicorn's settings, for `make run` and for the service: two workers of four threads behind one loaded application."""
 
+import ctypes
+import gc
 import os
 from pathlib import Path
 
@@ -7,6 +9,19 @@ import config as settings
 from tracker.operations.launch import READY
 from tracker.operations.running import mark_running
 
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of glibc's mallopt()
+
+
+def _be_frugal():
+    """glibc gives each thread an arena of its own and learns to keep the 19 MiB that checking a password frees: a worker would hold twice as much."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(_M_ARENA_MAX, 2)
+        library.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+        library.mallopt(_M_TRIM_THRESHOLD, 1 << 20)
+
+
+_be_frugal()
 _production = os.environ.get("TRACKER_ENV") == "production"
 
 # Development and demonstrations are never reachable from another machine.
@@ -31,3 +46,9 @@ def on_starting(server):
     if waits and not os.read(int(waits), 1):
         raise SystemExit("The launcher went away before the data was ready.")
     server.running_lock = mark_running(Path(settings.read()["TRACKER_DATA"]))
+
+
+def when_ready(server):
+    """What is loaded now stays: the collector need not touch it, so that the workers go on sharing its memory."""
+    gc.collect()
+    gc.freeze()

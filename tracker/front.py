@@ -113,6 +113,11 @@ def _nav(desk: Desk) -> tuple[Link, ...]:
     return _links(places, desk.authority.slug)
 
 
+def _sentence(note: str | None) -> str | None:
+    """A note as a sentence begins: the seeds keep it as documents are cited, in small letters."""
+    return note[:1].upper() + note[1:] if note else None
+
+
 def shell() -> Shell:
     """The frame for this request."""
     demo = current_app.config["TRACKER_ENV"] == "demo"
@@ -128,7 +133,7 @@ def shell() -> Shell:
         account_url=url_for("accounts.account") if signed_in else None,
         sign_out_url=url_for("accounts.sign_out") if signed_in else None,
         search_url=url_for("dashboard.search", authority=desk.authority.slug) if desk else None,
-        notice=desk.authority.note if desk and desk.authority.sample else None,
+        notice=_sentence(desk.authority.note) if desk and desk.authority.sample else None,
         demo=demo,
         mail_url=url_for("operations.mailbox") if current_app.config["TRACKER_ENV"] != "production" else None,
     )

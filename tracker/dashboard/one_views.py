@@ -90,10 +90,16 @@ def _may(read: Reading, row: TaskRow, stand: Any) -> dict[str, bool]:
 def _history(read: Reading, row: TaskRow) -> list[dict[str, Any]]:
     """Audit events and reminders of one task, newest first."""
     events = [(e.at, {"when": e.at, "who": e.actor, "what": e.summary}) for e in audit.history(read.session, row.authority_id, "task", row.id)]
+    chases = read.viewer.may(Action.CHASE)
     for said in reminders.said_about(read.session, row.id):
         at = said.finished_at or datetime.combine(said.planned_on, PLANNED_AT, ZONE)
         state = _("đã gửi") if said.state is MessageState.SENT else _("chưa gửi")
-        events.append((at, {"when": at, "who": _("Hệ thống"), "what": _("Nhắc %(to)s, %(state)s.", to=said.recipient, state=state)}))
+        events.append(
+            (
+                at,
+                {"when": at, "who": _("Hệ thống"), "what": _("Nhắc %(to)s, %(state)s.", to=said.recipient if chases else row.unit_name, state=state)},
+            )
+        )
     return [event for _at, event in sorted(events, key=lambda pair: pair[0], reverse=True)]
 
 

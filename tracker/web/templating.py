@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property, lru_cache
 from types import FunctionType
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from flask import Flask, g, request
 from flask.templating import Environment as FlaskEnvironment
 from flask_babel import get_locale, get_translations
-from jinja2.runtime import Context, Macro
+from jinja2.runtime import Context, Macro, Undefined
 from markupsafe import Markup
 from werkzeug.routing import BaseConverter, Rule
 
@@ -50,11 +51,22 @@ class Environment(FlaskEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if obj.__class__ is dict and attribute not in _DICT_METHODS:
-            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+            return obj[attribute] if attribute in obj else self._missing(attribute)
         try:
             return getattr(obj, attribute)
         except AttributeError:
             return super().getattr(obj, attribute)
+
+    def _missing(self, attribute: str) -> Undefined:
+        """One undefined value for each name: a table asks each of its columns for ten members it does not have."""
+        found = self._undefined.get(attribute)
+        if found is None:
+            found = self._undefined[attribute] = self.undefined(name=attribute)
+        return found
+
+    @cached_property
+    def _undefined(self) -> dict[str, Undefined]:
+        return {}
 
 
 def install(app: Flask) -> None:
@@ -67,20 +79,28 @@ def install(app: Flask) -> None:
         return addresses.url_for(endpoint, values)
 
     def csrf_token() -> str:
-        if "quick_csrf_token" not in g:
-            g.quick_csrf_token = slow_token()
-        return cast(str, g.quick_csrf_token)
+        found = g.get("quick_csrf_token")
+        if found is None:
+            found = g.quick_csrf_token = slow_token()
+        return cast(str, found)
 
     _PLAIN.update((gettext, url_for, csrf_token))
     app.jinja_env.globals.update({"_": gettext, "gettext": gettext, "url_for": url_for, "csrf_token": csrf_token, "remembered": remembered})
 
 
+#: Language → message → its words, as written in templates: a few thousand.
+_WORDS: dict[str, dict[str, Markup]] = {}
+
+
 def gettext(message: str, /, **variables: Any) -> Markup:
-    """Flask-Babel's gettext, with the catalogue looked up once a request; variables are escaped, as Jinja's newstyle does."""
-    words = g.get("quick_words")
+    """Flask-Babel's gettext, with each message looked up once; variables are escaped, as Jinja's newstyle does."""
+    known = g.get("quick_words")
+    if known is None:
+        known = g.quick_words = _WORDS.setdefault(_language(), {})
+    words = known.get(message)
     if words is None:
-        words = g.quick_words = get_translations().gettext
-    return Markup(words(message)) % variables  # noqa: S704 - the message is ours
+        words = known[message] = Markup(get_translations().gettext(message))  # noqa: S704 - the message is ours
+    return cast(Markup, words % variables if variables or "%" in message else words)
 
 
 def remembered(macro: Macro) -> Callable[..., Any]:
@@ -108,6 +128,22 @@ def _language() -> str:
     return cast(str, found)
 
 
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    return quote_plus(text, safe=_SAFE)
+
+
+@lru_cache(maxsize=4096)
+def _written(converter: BaseConverter, text: str) -> str:
+    return converter.to_url(text)
+
+
+def _query(values: dict[str, Any]) -> str:
+    if all(value.__class__ is str for value in values.values()):
+        return "&".join(f"{name}={_quoted(value)}" for name, value in values.items())
+    return urlencode(values, doseq=True, safe=_SAFE)
+
+
 class Addresses:
     """``url_for`` for the plain cases: an endpoint with one rule, every variable given, the rest a query. Everything else goes to Flask."""
 
@@ -127,10 +163,11 @@ class Addresses:
         for before, name, converter in parts:
             if name not in query:
                 return self._app.url_for(endpoint, **values)
-            written += (before, converter.to_url(query.pop(name)))
+            value = query.pop(name)
+            written += (before, _written(converter, value) if value.__class__ is str else converter.to_url(value))
         written.append(address)
         if query:
-            written += ("?", urlencode(query, doseq=True, safe=_SAFE))
+            written += ("?", _query(query))
         return "".join(written)
 
     def _plan(self, endpoint: str) -> tuple[list[tuple[str, str, BaseConverter]], str] | None:
