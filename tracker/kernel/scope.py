@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, UpdateBase, false, true
 from sqlalchemy import event as sa_event
-from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, sessionmaker, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.util import surface_selectables
 
@@ -159,16 +158,11 @@ def _narrow(state: ORMExecuteState) -> None:
         raise OutOfScope("A statement on a table itself is not narrowed: go through the models, or choose scope.whole(reason).")
     if state.is_insert or state.is_update:
         _guard_bulk(state, scope)
-    state.statement = state.statement.options(_criterion(ids))
-
-
-@lru_cache(maxsize=1024)
-def _criterion(ids: tuple[int, ...]) -> LoaderCriteriaOption:
-    """The condition every keyed model of a statement gets. Kept, because every statement of an authority asks for the same one."""
     if len(ids) == 1:
         only = ids[0]
-        return with_loader_criteria(Keyed, lambda cls: cls.authority_id == only, include_aliases=True)
-    return with_loader_criteria(Keyed, lambda cls: cls.authority_id.in_(ids), include_aliases=True)
+        state.statement = state.statement.options(with_loader_criteria(Keyed, lambda cls: cls.authority_id == only, include_aliases=True))
+    else:
+        state.statement = state.statement.options(with_loader_criteria(Keyed, lambda cls: cls.authority_id.in_(ids), include_aliases=True))
 
 
 def _guard_bulk(state: ORMExecuteState, scope: Scope) -> None:
