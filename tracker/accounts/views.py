@@ -15,9 +15,9 @@ from tracker.accounts.rules import SEEN_STEP, username_key
 from tracker.audit.rules import Actor
 from tracker.kernel import clock
 from tracker.kernel.database import db, expect_writes
-from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.errors import Refused
 from tracker.mail import service as mail
-from tracker.web.fields import tell
+from tracker.web.fields import saving, tell
 from tracker.web.guards import public, signed_in
 from tracker.web.links import local_path, next_path
 
@@ -243,7 +243,7 @@ def change_profile() -> Page:
     form = ProfileForm()
     mine = access.account(db.session(), person().account_id)
     if form.validate():
-        try:
+        with saving(form) as attempt:
             service.change_profile(
                 db.session(),
                 _actor(),
@@ -254,13 +254,7 @@ def change_profile() -> Page:
                 version=request.form.get("version", 0, type=int),
                 now=clock.now(),
             )
-            db.session.commit()
-        except Stale:
-            raise
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("Đã lưu thông tin của đồng chí."), "success")
             return redirect(url_for("accounts.account"))
     return _account_page(profile=form), 400

@@ -23,7 +23,7 @@ from tracker.tasks.models import Task
 from tracker.tasks.rules import Progress
 from tracker.units.current import desk
 from tracker.units.rules import Action
-from tracker.web.fields import tell
+from tracker.web.fields import saving
 from tracker.web.guards import allows
 from tracker.web.headers import FILE_POLICY
 from tracker.web.links import next_path
@@ -49,22 +49,14 @@ def bring(authority: str, task_id: int) -> str | BaseResponse | tuple[str, int]:
     needed = queries.requirements(session, task.indicator_id)
     form = BringForm(data={"kind": request.args.get("kind", ItemKind.FILE.value), "requirement": request.args.get("requirement", "")})
     form.requirement.choices = [("", _("Cả chỉ số")), *((str(one.id), one.name) for one in needed)]
-    status = 200
     if form.validate_on_submit():
-        try:
+        with saving(form) as attempt:
             content = _content(form, task)
             wanted = int(form.requirement.data) if form.requirement.data else None
             service.bring(session, task, content, wanted, stand.unit_id, stand.actor(viewer), clock.now())
-            db.session.commit()
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-            status = 400
-        else:
+        if attempt.saved:
             flash(_("Đã thêm minh chứng “%(title)s”.", title=content.title), "success")
             return redirect(next_path(_task_url(authority, task_id)))
-    elif request.method == "POST":
-        status = 400
     task = tasks_access.task(session, viewer, task_id)
     name = queries.indicator_name(session, task)
     page = render_template(
@@ -78,7 +70,7 @@ def bring(authority: str, task_id: int) -> str | BaseResponse | tuple[str, int]:
         back=_task_url(authority, task_id),
         authority=authority,
     )
-    return page, status
+    return page, 400 if request.method == "POST" else 200
 
 
 def _content(form: BringForm, task: Task) -> service.Content:

@@ -9,7 +9,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from tracker.audit.rules import Actor
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
@@ -20,7 +19,7 @@ from tracker.reminders import queries, service
 from tracker.reminders.rules import KIND_WORDS, LOOK_AHEAD
 from tracker.reminders.service import Ahead, Plan
 from tracker.units import access as units_access
-from tracker.units.current import desk
+from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.guards import allows
@@ -114,9 +113,8 @@ def send_now(authority: str, slug: str) -> Response:
     """«Gửi mail nhắc» một đơn vị."""
     session, here = db.session(), desk()
     unit = units_access.unit_by_slug(session, slug)
-    actor = Actor(here.viewer.account_id, here.viewer.title)
     try:
-        mails = service.remind_unit(session, actor, here.authority, unit, clock.today(), clock.now())
+        mails = service.remind_unit(session, actor(), here.authority, unit, clock.today(), clock.now())
         db.session.commit()
         flash(_("Đã lập %(mails)s thư nhắc %(unit)s; thư đi trong ít phút.", mails=mails, unit=unit.name), "success")
     except Refused as refusal:

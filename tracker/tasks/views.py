@@ -10,7 +10,6 @@ from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from tracker.audit.rules import Actor
 from tracker.deadlines import access as deadlines_access
 from tracker.deadlines import queries as deadlines
 from tracker.deadlines.models import Round
@@ -23,18 +22,14 @@ from tracker.tasks.forms import LetterForm, ReasonForm, RequestForm, SetAsideFor
 from tracker.tasks.models import Task
 from tracker.tasks.rules import Horizon, Move
 from tracker.units import access as units_access
-from tracker.units.current import Desk, desk
+from tracker.units.current import Desk, actor, desk
 from tracker.units.rules import Action
 from tracker.web import sheets
-from tracker.web.fields import tell
+from tracker.web.fields import saving, tell
 from tracker.web.guards import allows
 from tracker.web.links import next_path
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/<authority>")
-
-
-def _actor(here: Desk) -> Actor:
-    return Actor(here.viewer.account_id, here.viewer.title)
 
 
 def _page_of(authority: str, task: Task) -> str:
@@ -49,7 +44,7 @@ def accept(authority: str, task_id: int) -> Response:
     task = access.task(session, here.viewer, task_id)
     service.expect_version(task, request.form.get("version", type=int), _("Xác nhận"))
     own = units_access.is_own(session, here.viewer, task.unit_id)
-    service.accept(session, task, _actor(here), clock.now(), own=own, own_allowed=here.authority.own_acceptance)
+    service.accept(session, task, actor(), clock.now(), own=own, own_allowed=here.authority.own_acceptance)
     db.session.commit()
     flash(_("Đã xác nhận (tự xác nhận nhiệm vụ của đơn vị mình).") if own else _("Đã xác nhận."), "success")
     return redirect(next_path(_page_of(authority, task)))
@@ -73,7 +68,7 @@ def _give_back(task: Task, form: ReasonForm, here: Desk) -> None:
     service.expect_version(task, _version(form), _("Trả lại: %(reason)s", reason=form.reason.data))
     one = deadlines.round_by_id(session, task.round_id)
     calendar = deadlines.working_calendar(session)
-    service.return_(session, task, one, form.reason.data, _actor(here), clock.now(), calendar=calendar, mend_days=here.authority.mend_days)
+    service.return_(session, task, one, form.reason.data, actor(), clock.now(), calendar=calendar, mend_days=here.authority.mend_days)
 
 
 @blueprint.route("/tasks/<int:task_id>/set-aside", methods=["GET", "POST"])
@@ -86,7 +81,7 @@ def set_aside(authority: str, task_id: int) -> str | Response | tuple[str, int]:
 
     def act() -> None:
         service.expect_version(task, _version(form), form.reason.data)
-        service.set_aside(session, task, Move(form.move.data), form.reason.data, _actor(here), clock.now())
+        service.set_aside(session, task, Move(form.move.data), form.reason.data, actor(), clock.now())
 
     if form.validate_on_submit() and _saved(form, act):
         flash(_("Đã ghi nhận; nhiệm vụ không còn tính quá hạn."), "success")
@@ -104,7 +99,7 @@ def resume(authority: str, task_id: int) -> str | Response | tuple[str, int]:
 
     def act() -> None:
         service.expect_version(task, _version(form), form.reason.data)
-        service.resume(session, task, form.reason.data, _actor(here), clock.now())
+        service.resume(session, task, form.reason.data, actor(), clock.now())
 
     if form.validate_on_submit() and _saved(form, act):
         return redirect(_page_of(authority, task))
@@ -217,18 +212,14 @@ def round_(authority: str, slug: str) -> str:
 @allows(Action.MANAGE_ROUNDS)
 def letter(authority: str) -> str | Response | tuple[str, int]:
     """Enters a survey letter once; the clocks of all its indicators run."""
-    session, here = db.session(), desk()
+    session = db.session()
     form = LetterForm()
     form.rule.choices = [(r.slug, r.name) for r in deadlines.rules(session) if r.schedule is Schedule.EVENT]
     if form.validate_on_submit():
-        try:
+        with saving(form) as attempt:
             rule = deadlines_access.rule(session, form.rule.data)
-            opened = rounds.start_by_letter(session, rule, form.letter.data, form.issued.data, _actor(here), clock.now())
-            db.session.commit()
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+            opened = rounds.start_by_letter(session, rule, form.letter.data, form.issued.data, actor(), clock.now())
+        if attempt.saved:
             return _opened(authority, opened)
     page = render_template("tasks/start.html", form=form, title=_("Nhập văn bản khảo sát"), authority=authority)
     return page, 400 if form.errors or form.form_errors else 200
@@ -238,20 +229,16 @@ def letter(authority: str) -> str | Response | tuple[str, int]:
 @allows(Action.MANAGE_ROUNDS)
 def request_(authority: str) -> str | Response | tuple[str, int]:
     """An ad-hoc round: a date and a chosen subset."""
-    session, here = db.session(), desk()
+    session = db.session()
     form = RequestForm()
     rules = [r for r in deadlines.rules(session) if r.schedule is Schedule.AD_HOC]
     form.rule.choices = [(r.slug, r.name) for r in rules]
     form.indicators.choices = [(i.id, f"{i.code} {i.name}") for i in queries.assigned_indicators(session, [r.id for r in rules])]
     if form.validate_on_submit():
-        try:
+        with saving(form) as attempt:
             rule = deadlines_access.rule(session, form.rule.data)
-            opened = rounds.start_on_request(session, rule, form.name.data, form.last_on.data, form.indicators.data, _actor(here), clock.now())
-            db.session.commit()
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+            opened = rounds.start_on_request(session, rule, form.name.data, form.last_on.data, form.indicators.data, actor(), clock.now())
+        if attempt.saved:
             return _opened(authority, opened)
     page = render_template("tasks/start.html", form=form, title=_("Mở đợt đột xuất"), authority=authority)
     return page, 400 if form.errors or form.form_errors else 200
@@ -268,9 +255,9 @@ def _opened(authority: str, opened: rounds.Opened) -> Response:
 @allows(Action.MANAGE_ROUNDS)
 def close(authority: str, slug: str) -> Response:
     """Closes a round."""
-    session, here = db.session(), desk()
+    session = db.session()
     one: Round = deadlines_access.round_(session, slug)
-    rounds.close(session, one, _actor(here), clock.now())
+    rounds.close(session, one, actor(), clock.now())
     db.session.commit()
     flash(_("Đã đóng đợt %(name)s.", name=one.name), "success")
     return redirect(url_for("tasks.round_", authority=authority, slug=slug))

@@ -16,14 +16,14 @@ from tracker.accounts.models import Account
 from tracker.accounts.rules import PRINTED_LIFE, grouped
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.errors import BadInput, Refused, Stale
+from tracker.kernel.errors import BadInput, Refused
 from tracker.units import access, people_import, people_service, queries
 from tracker.units.current import actor, desk
 from tracker.units.forms import ContactForm, EndForm, ImportForm, PersonForm, RoleForm
 from tracker.units.models import Unit
 from tracker.units.rules import ROLE_WORDS, Action, Role, UnitKind, in_force
 from tracker.web import sheets
-from tracker.web.fields import tell
+from tracker.web.fields import saving, tell
 from tracker.web.guards import allows
 from tracker.web.links import with_filters
 
@@ -234,7 +234,7 @@ def person(authority: str, account_id: int) -> Page:
         return _person_page(account)
     form = ContactForm()
     if form.validate():
-        try:
+        with saving(form) as attempt:
             people_service.check_ours(db.session(), account, _here(), _by(), clock.today())
             accounts.change_profile(
                 db.session(),
@@ -247,13 +247,7 @@ def person(authority: str, account_id: int) -> Page:
                 now=clock.now(),
                 authority_id=_here(),
             )
-            db.session.commit()
-        except Stale:
-            raise
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("Đã lưu thông tin của %(name)s.", name=form.display_name.data), "success")
             return _back(account_id)
     return _person_page(account, contact=form), 400
@@ -265,14 +259,10 @@ def add_role(authority: str, account_id: int) -> Page:
     form = RoleForm()
     form.offer(_units())
     if form.validate() and (role := form.chosen_role()):
-        try:
+        with saving(form) as attempt:
             unit = access.unit_by_slug(db.session(), form.unit.data) if form.unit.data else None
             people_service.grant(db.session(), actor(), _here(), account, role, unit, by=_by(), valid_from=form.valid_from.data, now=clock.now())
-            db.session.commit()
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("Đã giao vai trò."), "success")
             return _back(account_id)
     return _person_page(account, role=form), 400
@@ -287,15 +277,11 @@ def end_role(authority: str, account_id: int, membership_id: int) -> Page:
     form = EndForm()
     if form.validate():
         unit = access.unit(db.session(), row.unit_id) if row.unit_id else None
-        try:
+        with saving(form) as attempt:
             people_service.end_membership(
                 db.session(), actor(), row, unit, account, form.last_day.data, by=_by(), today=clock.today(), now=clock.now()
             )
-            db.session.commit()
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("Đã ghi ngày cuối của vai trò."), "success")
             return _back(account_id)
     return _person_page(account, end=form, ended=membership_id), 400

@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
 from tracker.units import access, people_views, queries, service
 from tracker.units.current import actor, desk
 from tracker.units.forms import AliasForm, EndForm, MemberForm, NewUnitForm, SettingsForm, UnitForm, offered
 from tracker.units.models import Unit
 from tracker.units.rules import KIND_WORDS, SETTINGS, Action, UnitKind, in_force
-from tracker.web.fields import tell
+from tracker.web.fields import saving
 from tracker.web.guards import allows
 from tracker.web.links import with_filters
 from tracker.web.sheets import Column, workbook
@@ -101,7 +101,7 @@ def new_unit(authority: str) -> Page:
         form.valid_from.data = clock.today()
         return render_template("units/new.html", form=form, authority=authority)
     if form.validate() and (kind := form.chosen_kind()):
-        try:
+        with saving(form) as attempt:
             unit = service.create_unit(
                 db.session(),
                 actor(),
@@ -115,11 +115,7 @@ def new_unit(authority: str) -> Page:
                 now=clock.now(),
             )
             slug, name = unit.slug, unit.name
-            db.session.commit()
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("Đã thêm “%(name)s”.", name=name), "success")
             return redirect(url_for("units.edit_unit", authority=authority, slug=slug))
     return render_template("units/new.html", form=form, authority=authority), 400
@@ -153,7 +149,7 @@ def edit_unit(authority: str, slug: str) -> Page:
         return _edit_page(unit)
     form = UnitForm()
     if form.validate() and (kind := form.chosen_kind()):
-        try:
+        with saving(form) as attempt:
             service.edit_unit(
                 db.session(),
                 actor(),
@@ -166,13 +162,7 @@ def edit_unit(authority: str, slug: str) -> Page:
                 note=form.note.data,
                 now=clock.now(),
             )
-            db.session.commit()
-        except Stale:
-            raise
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("Đã lưu “%(name)s”.", name=form.name.data), "success")
             return redirect(url_for("units.edit_unit", authority=authority, slug=slug))
     return _edit_page(unit, form=form), 400
@@ -184,15 +174,9 @@ def end_unit(authority: str, slug: str) -> Page:
     unit = access.unit_by_slug(db.session(), slug)
     form = EndForm()
     if form.validate():
-        try:
+        with saving(form) as attempt:
             service.end_unit(db.session(), actor(), unit, form.last_day.data, version=_version(), now=clock.now())
-            db.session.commit()
-        except Stale:
-            raise
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(
                 _(
                     "Đã ghi ngày cuối %(day)s. Nhiệm vụ còn mở của đơn vị vẫn ở nguyên chỗ; đồng chí xem lại đơn vị chủ trì.",
@@ -210,13 +194,9 @@ def add_alias(authority: str, slug: str) -> Page:
     unit = access.unit_by_slug(db.session(), slug)
     form = AliasForm()
     if form.validate():
-        try:
+        with saving(form) as attempt:
             service.add_alias(db.session(), actor(), unit, form.alias.data, now=clock.now())
-            db.session.commit()
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("Đã thêm cách viết “%(alias)s”.", alias=form.alias.data), "success")
             return redirect(url_for("units.edit_unit", authority=authority, slug=slug, _anchor="aliases"))
     return _edit_page(unit, alias=form), 400
@@ -238,17 +218,13 @@ def add_member(authority: str, slug: str) -> Page:
     group = access.unit_by_slug(db.session(), slug)
     form = MemberForm()
     if form.validate():
-        try:
+        with saving(form) as attempt:
             if not form.member.data:
                 raise Refused(_("Đồng chí chọn đơn vị thành viên."), "member")
             member = access.unit_by_slug(db.session(), form.member.data)
             service.add_member(db.session(), actor(), group, member, form.valid_from.data, now=clock.now())
             name = member.name
-            db.session.commit()
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("“%(name)s” đã vào nhóm. Đợt đang mở không tự thêm việc; đồng chí xem đề nghị ở trang của đợt.", name=name), "success")
             return redirect(url_for("units.edit_unit", authority=authority, slug=slug, _anchor="members"))
     return _edit_page(group, member=form), 400
@@ -279,17 +255,11 @@ def _settings_form(*, fresh: bool) -> SettingsForm:
 def settings(authority: str) -> Page:
     form = _settings_form(fresh=request.method == "GET")
     if request.method == "POST" and form.validate():
-        try:
+        with saving(form) as attempt:
             service.change_settings(
                 db.session(), actor(), desk().authority, form.values(), form.focal_unit.data or None, version=_version(), now=clock.now()
             )
-            db.session.commit()
-        except Stale:
-            raise
-        except Refused as refusal:
-            db.session.rollback()
-            tell(form, refusal)
-        else:
+        if attempt.saved:
             flash(_("Đã lưu thiết lập."), "success")
             return redirect(url_for("units.settings", authority=authority))
     page = render_template("units/settings.html", form=form, names=[s.name for s in SETTINGS], authority=authority, row=desk().authority)

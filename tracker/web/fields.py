@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +13,8 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField
 
 from tracker.kernel import vietnamese
-from tracker.kernel.errors import Refused
+from tracker.kernel.database import db
+from tracker.kernel.errors import Refused, Stale
 
 #: What WTForms says of itself, as our readers are told it.
 _MESSAGES = {
@@ -85,3 +89,30 @@ def tell(form: FlaskForm, refusal: Refused) -> None:
         form[refusal.field].errors = [*form[refusal.field].errors, refusal.message]
     else:
         form.form_errors.append(refusal.message)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Whether what a form asked for was done and committed."""
+
+    saved: bool = False
+
+
+@contextmanager
+def saving(form: FlaskForm) -> Iterator[Attempt]:
+    """Does the work of its block and commits. What is refused is undone and told on the form; a stale form goes on to its own page.
+
+    with saving(form) as attempt:
+        service.rename(…)
+    if attempt.saved: …
+    """
+    attempt = Attempt()
+    try:
+        yield attempt
+        db.session.commit()
+        attempt.saved = True
+    except Stale:
+        raise
+    except Refused as refusal:
+        db.session.rollback()
+        tell(form, refusal)
