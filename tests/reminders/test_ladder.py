@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.deadlines.rules import DayKind, WorkingCalendar
-from tracker.reminders.rules import LADDER, Contact, Directory, Line, climbs_on, grouped, rung_reached, rung_to_say, subject
+from tracker.reminders.rules import LADDER, Contact, Directory, Line, climbs_on, grouped, is_news, rung_reached, subject
 
 TARGET = date(2026, 11, 13)
 CALENDAR = WorkingCalendar({date(2026, 11, 24): DayKind.HOLIDAY, date(2026, 10, 31): DayKind.MAKE_UP})
@@ -23,8 +23,8 @@ def told(days: list[date]) -> list[tuple[date, int]]:
     said: list[tuple[date, int]] = []
     for day in days:
         if CALENDAR.is_working(day):
-            rung = rung_to_say(CALENDAR.between(TARGET, day), [rung for _, rung in said])
-            if rung is not None:
+            rung = rung_reached(CALENDAR.between(TARGET, day))
+            if rung is not None and is_news(rung, max((before for _, before in said), default=None)):
                 said.append((day, rung))
     return said
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Assignment, Cooperation, Notice
 from tracker.indicators.models import Indicator, IndicatorSet
 from tracker.units.models import Unit
+from tracker.units.queries import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class AssignmentRow:
 
 def on_day(day: date) -> ColumnElement[bool]:
     """Assignments in force on a day; both ends count."""
-    return and_(Assignment.valid_from <= day, or_(Assignment.valid_to.is_(None), Assignment.valid_to >= day))
+    return holds(Assignment.valid_from, Assignment.valid_to, day)
 
 
 def of_authority(session: Session, authority_id: int, day: date) -> list[AssignmentRow]:
@@ -41,9 +41,15 @@ def of_notice(session: Session, notice: Notice, day: date) -> list[AssignmentRow
     return _rows(session, and_(Assignment.authority_id == notice.authority_id, Assignment.notice_id == notice.id, on_day(day)))
 
 
-def of_indicator(session: Session, authority_id: int, indicator_id: int, day: date) -> list[AssignmentRow]:
-    """Who has one indicator on a day: one row for each notice that assigns it."""
-    return _rows(session, and_(Assignment.authority_id == authority_id, Assignment.indicator_id == indicator_id, on_day(day)))
+def of_indicator(session: Session, authority_id: int, indicator_id: int, day: date | None = None) -> list[AssignmentRow]:
+    """Who has one indicator on a day, or has ever had it where no day is given: one row for each notice and time."""
+    wanted = and_(Assignment.authority_id == authority_id, Assignment.indicator_id == indicator_id)
+    return _rows(session, wanted if day is None else and_(wanted, on_day(day)))
+
+
+def by_id(session: Session, assignment_id: int | None) -> AssignmentRow | None:
+    """The assignment behind a task of the scope; None for a titled duty."""
+    return _rows(session, Assignment.id == assignment_id)[0] if assignment_id is not None else None
 
 
 def history_of(session: Session, assignment: Assignment) -> list[AssignmentRow]:
@@ -56,19 +62,6 @@ def history_of(session: Session, assignment: Assignment) -> list[AssignmentRow]:
             Assignment.indicator_id == assignment.indicator_id,
         ),
     )
-
-
-def of_unit(session: Session, authority_id: int, unit_ids: Collection[int], day: date) -> tuple[list[AssignmentRow], list[AssignmentRow]]:
-    """What units (with the groups they belong to) lead, and where they cooperate, on a day."""
-    if not unit_ids:
-        return [], []
-    helping = select(Cooperation.assignment_id).where(Cooperation.authority_id == authority_id, Cooperation.unit_id.in_(unit_ids))
-    rows = _rows(
-        session,
-        and_(Assignment.authority_id == authority_id, on_day(day), or_(Assignment.lead_unit_id.in_(unit_ids), Assignment.id.in_(helping))),
-    )
-    leads = [row for row in rows if row.lead.id in unit_ids]
-    return leads, [row for row in rows if row.lead.id not in unit_ids]
 
 
 def leads_of_set(session: Session, authority_id: int, set_id: int, day: date) -> dict[int, Unit]:

@@ -8,6 +8,8 @@ from typing import Any
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 
+from tracker.assignments import queries as assignments
+from tracker.assignments.queries import AssignmentRow
 from tracker.audit import service as audit
 from tracker.dashboard import queries, rules
 from tracker.dashboard.reading import Reading, reading
@@ -17,7 +19,6 @@ from tracker.deadlines import queries as deadlines
 from tracker.deadlines.rules import Roll, explain
 from tracker.evidence import access as evidence_access
 from tracker.evidence import queries as evidence
-from tracker.evidence.rules import ItemKind
 from tracker.indicators import access as indicators_access
 from tracker.indicators.queries import requirements_by_indicator
 from tracker.kernel.clock import ZONE
@@ -62,10 +63,9 @@ def task_page(authority: str, task_id: int) -> str:
         lines=[(line, [p for p in proofs if p.requirement_id == line.id or line.id is None]) for line in found.lines],
         loose=[p for p in proofs if p.requirement_id is None] if found.lines and found.lines[0].id is not None else [],
         variables=evidence.variables(read.session, row.indicator_id),
-        facts=queries.assignment_facts(read.session, row.assignment_id),
+        facts=assignments.by_id(read.session, row.assignment_id),
         history=_history(read, row),
         may=_may(read, row, stand),
-        kinds=ItemKind,
         authority=authority,
     )
 
@@ -114,13 +114,12 @@ def unit_page(authority: str, slug: str) -> str | Response:
     rows = tasks.listed(read.session, Filters(unit_ids=shown), read.calendar, read.horizon, seen_by=read.seen_by)
     if request.args.get("export") == "xlsx":
         return tasks_sheet(read, rows)
-    tally = rules.added(tasks.tallies(read.session, Filters(unit_ids=shown), read.horizon, seen_by=read.seen_by))
     return render_template(
         "dashboard/unit.html",
         read=read,
         unit=unit,
         rows=rows,
-        tally=tally,
+        counts=rules.counted(rows),
         members=members,
         groups=units.groups_of(read.session, [unit.id], read.today).get(unit.id, []),
         aliases=units.aliases(read.session, [unit.id]).get(unit.id, []),
@@ -148,10 +147,14 @@ def indicator_page(authority: str, set_slug: str, code: str) -> str | Response:
         indicator=indicator,
         requirements=requirements_by_indicator(read.session, [indicator.id]).get(indicator.id, []),
         variables=evidence.variables(read.session, indicator.id),
-        assignments=queries.assignments_of_indicator(read.session, indicator.id),
+        assignments=_newest_first(assignments.of_indicator(read.session, read.authority.id, indicator.id)),
         rows=rows,
         authority=authority,
     )
+
+
+def _newest_first(rows: list[AssignmentRow]) -> list[AssignmentRow]:
+    return sorted(rows, key=lambda row: (row.assignment.valid_from, row.assignment.id), reverse=True)
 
 
 @blueprint.get("/search")

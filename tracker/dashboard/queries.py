@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.assignments.models import Assignment, Cooperation, Notice
+from tracker.assignments.models import Assignment
 from tracker.dashboard.rules import MainName, UnitName
 from tracker.indicators.models import Indicator, IndicatorSet
 from tracker.kernel.vietnamese import search_patterns
@@ -53,56 +53,6 @@ def last_chases(session: Session, unit_ids: Collection[int]) -> dict[int, LastCh
         .order_by(Task.unit_id)
     )
     return {unit_id: LastChase(on, times) for unit_id, on, times in session.execute(query)}
-
-
-@dataclass(frozen=True, slots=True)
-class AssignmentFacts:
-    """Who does an indicator, by which document."""
-
-    notice: Notice
-    lead: Unit
-    cooperators: list[Unit]
-    assignment: Assignment
-
-
-def assignment_facts(session: Session, assignment_id: int | None) -> AssignmentFacts | None:
-    """The assignment behind a task; None for a titled duty."""
-    if assignment_id is None:
-        return None
-    row = session.execute(
-        select(Assignment, Notice, Unit)
-        .join(Notice, and_(Notice.authority_id == Assignment.authority_id, Notice.id == Assignment.notice_id))
-        .join(Unit, and_(Unit.authority_id == Assignment.authority_id, Unit.id == Assignment.lead_unit_id))
-        .where(Assignment.id == assignment_id)
-    ).one()
-    return AssignmentFacts(row.Notice, row.Unit, cooperators(session, [assignment_id]).get(assignment_id, []), row.Assignment)
-
-
-def cooperators(session: Session, assignment_ids: Collection[int]) -> dict[int, list[Unit]]:
-    """Cooperating units of some assignments, in printed order."""
-    query = (
-        select(Cooperation.assignment_id, Unit)
-        .join(Unit, and_(Unit.authority_id == Cooperation.authority_id, Unit.id == Cooperation.unit_id))
-        .where(Cooperation.assignment_id.in_(assignment_ids))
-        .order_by(Cooperation.assignment_id, Cooperation.position)
-    )
-    found: dict[int, list[Unit]] = {}
-    for assignment_id, unit in session.execute(query):
-        found.setdefault(assignment_id, []).append(unit)
-    return found
-
-
-def assignments_of_indicator(session: Session, indicator_id: int) -> list[AssignmentFacts]:
-    """Who has done an indicator, newest first."""
-    rows = session.execute(
-        select(Assignment, Notice, Unit)
-        .join(Notice, and_(Notice.authority_id == Assignment.authority_id, Notice.id == Assignment.notice_id))
-        .join(Unit, and_(Unit.authority_id == Assignment.authority_id, Unit.id == Assignment.lead_unit_id))
-        .where(Assignment.indicator_id == indicator_id)
-        .order_by(Assignment.valid_from.desc(), Assignment.id.desc())
-    ).all()
-    helpers = cooperators(session, [row.Assignment.id for row in rows])
-    return [AssignmentFacts(row.Notice, row.Unit, helpers.get(row.Assignment.id, []), row.Assignment) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

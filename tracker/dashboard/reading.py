@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,6 @@ class Reading:
     session: Session
     authority: Authority
     viewer: Viewer
-    now: datetime
     today: date
     calendar: WorkingCalendar
     horizon: Horizon
@@ -36,7 +35,6 @@ class Reading:
 
 def reading() -> Reading:
     """The reading of this request."""
-    here, session, now = desk(), db.session(), clock.now()
+    here, session, today = desk(), db.session(), clock.today()
     calendar = deadlines.working_calendar(session)
-    today = clock.local_day(now)
-    return Reading(session, here.authority, here.viewer, now, today, calendar, Horizon.of(calendar, today, here.authority.due_soon_days))
+    return Reading(session, here.authority, here.viewer, today, calendar, Horizon.of(calendar, today, here.authority.due_soon_days))

@@ -10,7 +10,8 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from tracker.tasks.queries import Tally, UrgentCode
+from tracker.tasks.queries import Tally, TaskRow, UrgentCode
+from tracker.tasks.rules import Progress, Timeliness
 
 #: Indicator codes named in a row before «và n nữa».
 NAMED_CODES = 3
@@ -159,3 +160,13 @@ def step(tally: Tally, points_known: bool) -> int:
     value = tally.points_at_risk if points_known else Decimal(tally.overdue)
     limits = POINT_STEPS if points_known else TASK_STEPS
     return 1 + sum((value or 0) >= limit for limit in limits)
+
+
+def counted(rows: Sequence[TaskRow]) -> dict[str, int]:
+    """The four numbers over a unit's list: overdue, due soon or today, waiting for confirmation, confirmed."""
+    return {
+        "overdue": sum(row.standing.timeliness is Timeliness.OVERDUE for row in rows),
+        "soon": sum(row.standing.timeliness in (Timeliness.DUE_TODAY, Timeliness.DUE_SOON) for row in rows),
+        "ready": sum(row.status is Progress.READY for row in rows),
+        "accepted": sum(row.status is Progress.ACCEPTED for row in rows),
+    }

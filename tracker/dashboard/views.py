@@ -152,7 +152,7 @@ def work(authority: str) -> str | Response:
         chosen=chosen,
         sections=_sections(open_rows),
         finished=[row for row in rows if row.status not in OPEN],
-        counts=_counts(rows),
+        counts=rules.counted(rows),
         completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in open_rows]),
         helping=tasks.listed(
             read.session, Filters(not_unit_ids=mine, open_only=True), read.calendar, read.horizon, seen_by=read.viewer, limit=HELPING_SHOWN
@@ -160,7 +160,6 @@ def work(authority: str) -> str | Response:
         if not read.viewer.may(Action.SEE_ALL_TASKS)
         else [],
         lead=long_date_vn(read.today),
-        needs_head=read.authority.head_approves,
         authority=authority,
     )
 
@@ -168,15 +167,6 @@ def work(authority: str) -> str | Response:
 def _sections(rows: Sequence[TaskRow]) -> list[tuple[Timeliness, list[TaskRow]]]:
     order = (Timeliness.OVERDUE, Timeliness.DUE_TODAY, Timeliness.DUE_SOON, Timeliness.NOT_DUE, Timeliness.NO_DEADLINE)
     return [(band, found) for band in order if (found := [row for row in rows if row.standing.timeliness is band])]
-
-
-def _counts(rows: Sequence[TaskRow]) -> dict[str, int]:
-    return {
-        "overdue": sum(row.standing.timeliness is Timeliness.OVERDUE for row in rows),
-        "soon": sum(row.standing.timeliness in (Timeliness.DUE_TODAY, Timeliness.DUE_SOON) for row in rows),
-        "ready": sum(row.status is Progress.READY for row in rows),
-        "accepted": sum(row.status is Progress.ACCEPTED for row in rows),
-    }
 
 
 @blueprint.get("/tasks")

@@ -64,11 +64,6 @@ def _calendar_changed(_mapper: Any, connection: Connection, day: CalendarDay) ->
         session.info[_CHANGED] = True
 
 
-def calendar_days(session: Session, year: int) -> list[CalendarDay]:
-    """The listed days of a year, in order."""
-    return list(session.scalars(select(CalendarDay).where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))).order_by(CalendarDay.day)))
-
-
 def terms_of(rule: DeadlineRule) -> Terms:
     """A rule as the pure functions take it."""
     return Terms(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, Requirement, SetAdoption
 from tracker.indicators.rules import IndicatorKind
 from tracker.kernel.vietnamese import fold
+from tracker.units.queries import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,7 @@ def adopted_sets(session: Session, authority_id: int, day: date) -> list[Indicat
             .join(SetAdoption, SetAdoption.set_id == IndicatorSet.id)
             .where(
                 SetAdoption.authority_id == authority_id,
-                SetAdoption.valid_from <= day,
-                or_(SetAdoption.valid_to.is_(None), SetAdoption.valid_to >= day),
+                holds(SetAdoption.valid_from, SetAdoption.valid_to, day),
             )
             .order_by(SetAdoption.position, SetAdoption.id)
         )

@@ -63,7 +63,7 @@ def _focal_mailbox(session: Session) -> list[Contact]:
 def _groups_with_members(session: Session, group_ids: Collection[int], day: date) -> set[int]:
     if not group_ids:
         return set()
-    in_force = and_(GroupMember.valid_from <= day, GroupMember.valid_to.is_(None) | (GroupMember.valid_to >= day))
+    in_force = units.holds(GroupMember.valid_from, GroupMember.valid_to, day)
     found = select(GroupMember.group_id).where(GroupMember.group_id.in_(group_ids), in_force).distinct().order_by(GroupMember.group_id)
     return set(session.scalars(found))
 

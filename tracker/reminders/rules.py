@@ -35,12 +35,9 @@ def rung_reached(offset: int) -> int | None:
     return max(rung for rung in LADDER if rung <= offset)
 
 
-def rung_to_say(offset: int, said: Collection[int]) -> int | None:
-    """The rung to say today, None where it, or a higher one, has been said."""
-    rung = rung_reached(offset)
-    if rung is None or any(before >= rung for before in said):
-        return None
-    return rung
+def is_news(rung: int, said: int | None) -> bool:
+    """Whether a rung is still to be said, where ``said`` is the highest said so far."""
+    return said is None or rung > said
 
 
 def climbs_on(calendar: WorkingCalendar, target: date, day: date) -> bool:

@@ -31,6 +31,7 @@ from tracker.reminders.rules import (
     Directory,
     climbs_on,
     digest_key,
+    is_news,
     iso,
     manual_key,
     rung_reached,
@@ -126,8 +127,7 @@ def _digests(
         for contact in addressees[row.unit_id].contacts:
             assert contact.email is not None
             mailbox = fold_address(contact.email)
-            before = said.get((row.id, mailbox, due))
-            if (before is not None and before >= rung) or digest_key(authority_id, day, mailbox) in used:
+            if not is_news(rung, said.get((row.id, mailbox, due))) or digest_key(authority_id, day, mailbox) in used:
                 continue
             digest = found.setdefault(mailbox, Digest(contact.email, account_id=contact.account_id))
             digest.greets(contact)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Assignment
+from tracker.assignments.queries import on_day
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.deadlines import queries as deadlines
@@ -25,6 +26,7 @@ from tracker.tasks.models import Task
 from tracker.tasks.queries import task_ids_of_round
 from tracker.tasks.rules import Progress
 from tracker.units.models import GroupMember, Unit
+from tracker.units.queries import holds
 from tracker.units.rules import UnitKind
 
 #: Of a letter's number and of a round's name: they become the round's address.
@@ -203,8 +205,7 @@ def _leaf_assignments(session: Session, rule: DeadlineRule, day: date, indicator
         .where(
             Assignment.authority_id == rule.authority_id,
             Indicator.set_id.in_([s.id for s in sets]),
-            Assignment.valid_from <= day,
-            (Assignment.valid_to.is_(None)) | (Assignment.valid_to >= day),
+            on_day(day),
             ~child.exists(),
         )
         .order_by(Indicator.set_id, Indicator.position)
@@ -224,8 +225,7 @@ def _members(session: Session, group_ids: Collection[int], day: date) -> dict[in
         .join(Unit, (Unit.authority_id == GroupMember.authority_id) & (Unit.id == GroupMember.member_id))
         .where(
             GroupMember.group_id.in_(group_ids),
-            GroupMember.valid_from <= day,
-            (GroupMember.valid_to.is_(None)) | (GroupMember.valid_to >= day),
+            holds(GroupMember.valid_from, GroupMember.valid_to, day),
             (Unit.valid_to.is_(None)) | (Unit.valid_to >= day),
         )
         .order_by(GroupMember.group_id, GroupMember.position, GroupMember.id)
