@@ -36,6 +36,7 @@ from tests.factories import World, build_world  # noqa: E402
 from tests.harness.queries import Counted, counting  # noqa: E402
 from tests.harness.stores import BACKENDS, TODAY, Stores, make_app  # noqa: E402
 from tests.page_client import PageClient  # noqa: E402
+from tracker.deadlines.queries import forget_calendar  # noqa: E402
 from tracker.kernel import clock, scope  # noqa: E402
 from tracker.kernel.database import db  # noqa: E402
 
@@ -147,6 +148,9 @@ def app(stores: Stores, backend: str, database_url: str, data: Path, monkeypatch
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("TRACKER_DATA", str(data))
     app = stores.app(backend, database_url, data)
+    with app.app_context():  # kept in memory for the database of the test before
+        forget_calendar(db.session())
+        db.session.remove()
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -23,7 +23,7 @@ from tracker.assignments.models import Assignment, Cooperation, Notice
 from tracker.audit.rules import SYSTEM
 from tracker.deadlines import queries as deadlines
 from tracker.deadlines.models import DeadlineRule, Round, RuleSet
-from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule, Window
+from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule, Terms, Window
 from tracker.indicators.models import Indicator, IndicatorSet, Requirement, SetAdoption
 from tracker.indicators.rules import IndicatorKind, RequirementKind
 from tracker.kernel.vietnamese import code_key, fold, name_key, slugify, sort_key
@@ -35,6 +35,16 @@ from tracker.units.rules import AuthorityLevel, Role, UnitKind
 Row = TypeVar("Row")
 #: Everything in a world holds from here.
 SINCE = date(2026, 1, 1)
+
+
+@dataclass(frozen=True)
+class Office:
+    """An authority's settings that readings of time depend on."""
+
+    due_soon_days: int = 7
+    late_by_return: bool = False
+
+
 #: Rounds of a world are opened on this day.
 OPENED_ON = date(2026, 10, 1)
 OPENED_AT = datetime(2026, 10, 1, 1, 0, tzinfo=UTC)
@@ -226,7 +236,6 @@ def add_rule(session: Session, notice: Notice, sets: Sequence[IndicatorSet], *, 
         "schedule": Schedule.YEARLY,
         "month": 11,
         "day": 15,
-        "days": None,
         "boundary": Boundary.BEFORE,
         "roll": Roll.NONE,
         "window": Window.NOT_STATED,
@@ -240,9 +249,23 @@ def add_rule(session: Session, notice: Notice, sets: Sequence[IndicatorSet], *, 
     return rule
 
 
+#: What a round made by hand keeps of its rule.
+KEPT_TERMS = Terms(
+    slug="nam",
+    name="Báo cáo năm",
+    kind=RuleKind.COLLECTION,
+    wording="trước ngày 15/11 hàng năm",
+    schedule=Schedule.YEARLY,
+    month=11,
+    day=15,
+    boundary=Boundary.BEFORE,
+    opens_days_before=45,
+).as_kept()
+
+
 def open_yearly(session: Session, rule: DeadlineRule, *, day: date = OPENED_ON, now: datetime = OPENED_AT) -> Round:
     """Opens the rule's round whose opening day has come, with its tasks, as the scheduler would."""
-    period = deadlines.opening_periods(rule, deadlines.working_calendar(session), day)[0]
+    period = deadlines.opening_periods(session, rule, deadlines.working_calendar(session), day)[0]
     opened = rounds.open_round(session, rule, period, SYSTEM, now, as_of=day)
     assert opened is not None, f"the round {period.slug} is open already"
     session.flush()

@@ -16,9 +16,10 @@ import config
 from tracker import cli, front, scheduler, schema
 from tracker.accounts import service as accounts
 from tracker.accounts import views as accounts_views
+from tracker.api import views as api_views
 from tracker.assignments import queries as assignments
 from tracker.assignments import views as assignments_views
-from tracker.dashboard import one_views as dashboard_views
+from tracker.dashboard import calendar_views as dashboard_views
 from tracker.deadlines import views as deadlines_views
 from tracker.documents import views as documents_views
 from tracker.evidence import views as evidence_views
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     reminders_views.blueprint,
     documents_views.blueprint,
     dashboard_views.blueprint,
+    api_views.blueprint,
 )
 
 

@@ -93,7 +93,8 @@ PLACES = (
     Place(_l("Nhiệm vụ"), "dashboard.tasks_", "card-checklist"),
     Place(_l("Chỉ số"), "indicators.sets", "bar-chart"),
     Place(_l("Đơn vị"), "units.index", "people"),
-    Place(_l("Đợt"), "tasks.rounds_", "calendar3"),
+    Place(_l("Đợt"), "tasks.rounds_", "arrow-repeat"),
+    Place(_l("Lịch"), "dashboard.calendar", "calendar3"),
     Place(_l("Văn bản"), "assignments.notices", "file-earmark-text"),
 )
 REMINDERS = Place(_l("Nhắc việc"), "reminders.index", "bell")

@@ -1,10 +1,12 @@
 """Every table of the product: importing this makes the metadata whole, for migrations and for tools."""
 
 from tracker.accounts import models as accounts
+from tracker.api import models as api
 from tracker.assignments import models as assignments
 from tracker.audit import models as audit
 from tracker.deadlines import models as deadlines
 from tracker.evidence import models as evidence
+from tracker.files import models as files
 from tracker.indicators import models as indicators
 from tracker.kernel.database import Base
 from tracker.mail import models as mail
@@ -14,4 +16,4 @@ from tracker.units import models as units
 
 TABLES = Base.metadata.sorted_tables
 
-__all__ = ["TABLES", "accounts", "assignments", "audit", "deadlines", "evidence", "indicators", "mail", "reminders", "tasks", "units"]
+__all__ = ["TABLES", "accounts", "api", "assignments", "audit", "deadlines", "evidence", "files", "indicators", "mail", "reminders", "tasks", "units"]

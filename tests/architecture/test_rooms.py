@@ -25,12 +25,13 @@ BESIDE: dict[str, str] = {
     "accounts/credentials": "rules",  # hashes and codes: secrets, apart from the words about them
     "accounts/current": "rules",  # the person of the request, for views of every room
     "accounts/letters": "service",  # invitations and resets as mail
+    "api/rendering": "models",  # events as iCalendar
     "dashboard/reading": "rules",  # how a filter is read from an address
     "documents/reading": "rules",  # a notice's table as rows
     "documents/tables": "models",  # Word and Excel files as tables
     "documents/waiting": "rules",  # a file read but not yet confirmed
-    "evidence/current": "access",  # the store of this installation, for views and commands
-    "evidence/storage": "models",  # where bytes lie, as models are where rows lie
+    "files/current": "access",  # the store of this installation, for views and commands
+    "files/storage": "models",  # where bytes lie, as models are where rows lie
     "mail/delivery": "service",  # one sender: claim, prepare, send, record
     "mail/hold": "rules",  # the mark that holds mail back after a restore
     "mail/outbox": "queries",  # claims and outcomes, each one statement
@@ -86,6 +87,7 @@ FEATURES = (
     "deadlines",
     "documents",
     "evidence",
+    "files",
     "indicators",
     "mail",
     "operations",

@@ -19,7 +19,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 import config
-from tests.bench import mails, pages, report
+from tests.bench import country, mails, pages, report
 from tests.bench.servers import gunicorn
 from tests.harness.cluster import DURABLE, Cluster
 from tracker.accounts import credentials
@@ -89,6 +89,8 @@ def _run(cluster: Cluster, folder: Path, *, pages_only: bool) -> dict[str, Any]:
     if not pages_only:
         _say("planning and sending one day's reminders")
         figures["reminders"] = mails.measure(app)
+        _say("working out a year of every commune's deadlines")
+        figures["country"] = country.measure(folder / "country")
     with app.app_context():
         db.engine.dispose()
     return figures

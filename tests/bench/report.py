@@ -33,6 +33,11 @@ def table(figures: dict[str, Any]) -> str:
         lines.append(
             f"- sent: {mail['sent']:,} mails in {mail['sending_seconds']:.1f} s = {mail['mails_per_second']:.0f} mails/s, not sent {mail['not_sent']}"
         )
+    if of := figures.get("country"):
+        lines.append(
+            f"- a year's deadlines of {of['authorities']:,} authorities: {of['lines']:,} lines, {of['dated']:,} with a date, each with its explanation, "
+            f"in {of['seconds']:.1f} s; the process peaked at {of['megabytes']:.0f} MB, {of['megabytes_before']:.0f} MB of it before the work"
+        )
     lines.append(f"- the whole run: {figures['seconds']} s")
     return "\n".join(lines)
 

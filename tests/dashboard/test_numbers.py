@@ -15,7 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
-from tests.factories import OPENED_AT, World, add_authority, add_indicator, add_person, add_unit
+from tests.factories import KEPT_TERMS, OPENED_AT, World, add_authority, add_indicator, add_person, add_unit
 from tests.harness.page_rules import words
 from tests.page_client import Page, PageClient
 from tracker.deadlines.models import Round
@@ -52,6 +52,7 @@ def busy(session: Session, world: World) -> World:
             nominal_on=last,
             last_on=last,
             opened_at=OPENED_AT,
+            terms=KEPT_TERMS,
         )
         session.add(one)
         session.flush()

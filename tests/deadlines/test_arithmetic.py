@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.deadlines.shipped import shipped_calendar
-from tracker.deadlines.rules import Boundary, DayKind, Roll, WorkingCalendar, last_valid_day, rolled, target_day
+from tracker.deadlines.calendar_rules import DayKind, WorkingCalendar
+from tracker.deadlines.rules import Boundary, Roll, last_valid_day, rolled, target_day
 
 FIRST = date(2026, 1, 1)
 days = st.dates(min_value=date(2024, 1, 1), max_value=date(2028, 12, 31))

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.deadlines.shipped import shipped_calendar
+from tracker.deadlines.calendar_rules import STATUTORY, DayKind, WorkingCalendar
+from tracker.deadlines.explanation_rules import explain, warning
 from tracker.deadlines.rules import (
     Boundary,
     Dates,
-    DayKind,
+    Readings,
     Roll,
     RuleKind,
     Schedule,
+    StatedWindow,
     Terms,
+    TermUnit,
     Window,
-    WorkingCalendar,
     data_window,
-    explain,
     last_valid_day,
     on_request,
     periods_of_year,
     rolled,
     started_by_letter,
     target_day,
+    too_early,
 )
 
 CALENDAR = shipped_calendar()
@@ -40,9 +44,8 @@ def terms(**given: Any) -> Terms:
         "schedule": Schedule.YEARLY,
         "month": 11,
         "day": 15,
-        "days": None,
         "boundary": Boundary.BEFORE,
-        "roll": Roll.NONE,
+        "roll": Roll.OFFICE,
         "window": Window.NOT_STATED,
         "opens_days_before": 45,
         **given,
@@ -60,7 +63,7 @@ SURVEY = terms(
     schedule=Schedule.EVENT,
     month=None,
     day=None,
-    days=15,
+    term_length=15,
     boundary=Boundary.BY,
     roll=Roll.NEXT_WORKING_DAY,
     window=Window.CALENDAR_YEAR,
@@ -208,43 +211,171 @@ def test_event_and_ad_hoc_rules_have_no_periods_of_themselves() -> None:
 
 
 def test_an_ad_hoc_period_ends_on_the_day_somebody_sets() -> None:
-    period = on_request(terms(schedule=Schedule.AD_HOC, slug="dot-xuat"), CALENDAR, "Báo cáo nhanh", day("28/11/2026"), day("18/11/2026"))
+    period = on_request(terms(schedule=Schedule.AD_HOC, slug="dot-xuat"), "Báo cáo nhanh", day("28/11/2026"), day("18/11/2026"))
     assert period.slug == "dot-xuat-bao-cao-nhanh"
     assert period.dates.last_on == day("28/11/2026"), "a Saturday somebody chose stays"
 
 
-def test_windows_are_data() -> None:
-    assert data_window(Window.CALENDAR_YEAR, Schedule.YEARLY, 2026, None) == (day("01/01/2026"), day("31/12/2026"))
-    assert data_window(Window.QUARTER, Schedule.QUARTERLY, 2026, 4) == (day("01/10/2026"), day("31/12/2026"))
-    assert data_window(Window.NOT_STATED, Schedule.YEARLY, 2026, None) == (None, None)
+@pytest.mark.parametrize(
+    ("window", "schedule", "month", "start", "end"),
+    [
+        (Window.CALENDAR_YEAR, Schedule.YEARLY, 12, "01/01/2026", "31/12/2026"),
+        (Window.OCTOBER_TO_SEPTEMBER, Schedule.YEARLY, 12, "01/10/2025", "30/9/2026"),
+        (Window.PERIOD, Schedule.QUARTERLY, 12, "01/10/2026", "31/12/2026"),
+        (Window.PERIOD, Schedule.MONTHLY, 2, "01/02/2026", "28/02/2026"),
+        # Decree 09/2019/NĐ-CP Art. 12
+        (Window.DECREE_09, Schedule.MONTHLY, 1, "15/12/2025", "14/01/2026"),
+        (Window.DECREE_09, Schedule.QUARTERLY, 3, "15/12/2025", "14/3/2026"),
+        (Window.DECREE_09, Schedule.QUARTERLY, 6, "15/3/2026", "14/6/2026"),
+        (Window.DECREE_09, Schedule.QUARTERLY, 9, "15/6/2026", "14/9/2026"),
+        (Window.DECREE_09, Schedule.QUARTERLY, 12, "15/9/2026", "14/12/2026"),
+        (Window.DECREE_09, Schedule.EVERY_6_MONTHS, 6, "15/12/2025", "14/6/2026"),
+        (Window.DECREE_09, Schedule.EVERY_6_MONTHS, 12, "15/6/2026", "14/12/2026"),
+        (Window.DECREE_09, Schedule.YEARLY, 12, "15/12/2025", "14/12/2026"),
+    ],
+)
+def test_windows_are_data(window: Window, schedule: Schedule, month: int, start: str, end: str) -> None:
+    assert data_window(terms(window=window, schedule=schedule), 2026, month) == (day(start), day(end))
+
+
+def test_a_window_the_document_states_itself_may_begin_in_the_year_before() -> None:
+    stated = StatedWindow(from_month=11, from_day=16, from_last_year=True, to_month=11, to_day=15)
+    (period,) = periods_of_year(terms(window=Window.STATED, stated_window=stated), CALENDAR, 2026)
+    assert (period.dates.data_from, period.dates.data_to) == (day("16/11/2025"), day("15/11/2026"))
+    assert data_window(terms(), 2026, 12) == (None, None)
+
+
+def test_a_deadline_without_a_working_day_after_the_cut_off_is_warned_about() -> None:
+    """Decree 09/2019/NĐ-CP Art. 8.5(b): «trước ngày 15/12» with figures closed on 14/12."""
+    late = terms(month=12, day=15, window=Window.DECREE_09)
+    (period,) = periods_of_year(late, CALENDAR, 2026)
+    assert too_early(CALENDAR, period.dates) == day("15/12/2026")
+    said = warning(CALENDAR, period.dates)
+    assert said is not None
+    assert "14/12/2026" in said and "15/12/2026" in said and "Nghị định 09/2019/NĐ-CP" in said
+    quarter = terms(schedule=Schedule.QUARTERLY, month=None, day=20, window=Window.DECREE_09)
+    assert [warning(CALENDAR, period.dates) for period in periods_of_year(quarter, CALENDAR, 2026)] == [None] * 4
+    unstated = next(iter(periods_of_year(terms(), CALENDAR, 2026)))
+    assert warning(CALENDAR, unstated.dates) is None
+
+
+def test_an_office_may_read_before_as_including_the_day_and_fixed_dates_as_rolling() -> None:
+    generous = terms(readings=Readings(before_counts_day=True, fixed_dates_roll=True))
+    (period,) = periods_of_year(generous, CALENDAR, 2026)
+    assert period.dates.nominal_on == day("15/11/2026")
+    assert period.dates.last_on == day("16/11/2026")
+    assert target_day(CALENDAR, period.dates.nominal_on, period.dates.last_on) == day("13/11/2026")
+    said = explain(generous, CALENDAR, period.dates)
+    assert "cơ quan hiểu" in said
+    assert "16/11/2026" in said
+    (fixed,) = periods_of_year(terms(roll=Roll.NONE, readings=generous.readings), CALENDAR, 2026)
+    assert fixed.dates.last_on == day("15/11/2026"), "the rule says it does not roll, whatever the office does elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("unit", "length", "started", "nominal", "last"),
+    [
+        (TermUnit.WORKING_DAY, 15, "06/11/2026", "30/11/2026", "30/11/2026"),
+        (TermUnit.WEEK, 2, "06/11/2026", "20/11/2026", "20/11/2026"),
+        (TermUnit.MONTH, 1, "31/01/2026", "28/02/2026", "02/3/2026"),  # Art. 148.3: no 31st of February; a Saturday
+        (TermUnit.MONTH, 1, "31/01/2028", "29/02/2028", "29/02/2028"),
+        (TermUnit.MONTH, 3, "30/11/2026", "28/02/2027", "01/3/2027"),
+    ],
+)
+def test_terms_in_other_units(unit: TermUnit, length: int, started: str, nominal: str, last: str) -> None:
+    rule = terms(schedule=Schedule.EVENT, month=None, day=None, boundary=Boundary.BY, roll=Roll.NEXT_WORKING_DAY, term_unit=unit, term_length=length)
+    dates = started_by_letter(rule, CALENDAR, "05", day(started)).dates
+    assert (dates.nominal_on, dates.last_on) == (day(nominal), day(last))
+
+
+@pytest.mark.parametrize(
+    ("given", "year", "lasts"),
+    [
+        ({"schedule": Schedule.MONTHLY, "day": 31, "boundary": Boundary.BY}, 2026, ["31/01", "28/02", "31/3", "30/4", "31/5", "30/6"]),
+        (
+            {"schedule": Schedule.MONTHLY, "day": 5, "boundary": Boundary.BY, "months_after": 1},
+            2026,
+            ["05/02", "05/3", "05/4", "05/5", "05/6", "05/7"],
+        ),
+        ({"schedule": Schedule.QUARTERLY, "day": 10, "boundary": Boundary.BY, "months_after": 1}, 2026, ["10/4", "10/7", "10/10", "10/01/2027"]),
+        ({"schedule": Schedule.QUARTERLY, "day": 25, "boundary": Boundary.BY}, 2026, ["25/3", "25/6", "25/9", "25/12"]),
+        ({"schedule": Schedule.EVERY_6_MONTHS, "day": 6, "boundary": Boundary.BY}, 2026, ["06/6", "06/12"]),
+        ({"month": 1, "day": 15, "months_after": 12}, 2026, ["14/01/2027"]),
+        ({"month": 2, "day": 29, "boundary": Boundary.BY}, 2027, ["28/02"]),
+        ({"month": 2, "day": 29, "boundary": Boundary.BY}, 2028, ["29/02"]),
+    ],
+)
+def test_other_schedules(given: dict[str, Any], year: int, lasts: list[str]) -> None:
+    periods = list(periods_of_year(terms(**{"month": None, **given}), CALENDAR, year))
+    found = [period.dates.last_on for period in periods][: len(lasts)]
+    assert found == [day(text if text.count("/") == 2 else f"{text}/{year}") for text in lasts]
+    assert len({period.slug for period in periods}) == len(periods)
+
+
+def test_a_cascade_counts_back_from_the_day_for_sending_upwards() -> None:
+    """The province wants it on Saturday 19/12: signed by Friday 18/12, two working days for that, three to check."""
+    rule = terms(month=12, day=19, boundary=Boundary.BY, upward=True, check_days=3, sign_days=2)
+    (period,) = periods_of_year(rule, CALENDAR, 2026)
+    assert (period.dates.outer_on, period.dates.check_on, period.dates.last_on) == (day("19/12/2026"), day("16/12/2026"), day("11/12/2026"))
+    assert period.dates.nominal_on == period.dates.last_on
+    said = explain(rule, CALENDAR, period.dates)
+    for part in ("19/12/2026", "Thứ Sáu, 18/12/2026", "Thứ Tư, 16/12/2026", "Thứ Sáu, 11/12/2026", "2 ngày làm việc để ký", "3 ngày làm việc"):
+        assert part in said
+
+
+def test_terms_come_back_as_a_round_keeps_them() -> None:
+    stated = StatedWindow(11, 16, True, 11, 15)
+    kept = terms(window=Window.STATED, stated_window=stated, readings=Readings(before_counts_day=True), term_length=15)
+    assert Terms.from_kept(json.loads(json.dumps(kept.as_kept()))) == kept
+    older = {name: value for name, value in kept.as_kept().items() if name not in ("upward", "readings", "term_unit")}
+    assert Terms.from_kept(older).readings == Readings(), "what a later version learnt stands at its default"
 
 
 def test_the_explanation_quotes_the_document_and_gives_every_step() -> None:
     (period,) = periods_of_year(terms(), CALENDAR, 2026)
     said = explain(terms(), CALENDAR, period.dates)
-    assert said.startswith("Văn bản ghi “trước ngày 15/11 hàng năm”.")
-    for part in ("không tính ngày 15/11/2026", "Thứ Bảy, 14/11/2026", "không lùi sang ngày làm việc tiếp theo", "Thứ Sáu, 13/11/2026"):
-        assert part in said
+    assert said == (
+        "Văn bản ghi “trước ngày 15/11 hàng năm”, chữ “trước” không tính ngày 15/11/2026, nên ngày cuối còn đúng hạn là Thứ Bảy, 14/11/2026; "
+        "ngày ấy là thứ Bảy nhưng hạn không lùi sang ngày làm việc tiếp theo vì đây là một ngày ấn định cụ thể; "
+        "việc nhắc và hoàn thành nhắm vào Thứ Sáu, 13/11/2026, ngày làm việc cuối cùng không muộn hơn hạn."
+    )
 
 
 def test_the_explanation_of_a_rolled_term_cites_the_civil_code() -> None:
     dates = started_by_letter(SURVEY, CALENDAR, "05", day("09/11/2026")).dates
-    said = explain(SURVEY, CALENDAR, dates, day("09/11/2026"))
-    for part in (
-        "“trong thời hạn 15 ngày, kể từ ngày phát hành văn bản khảo sát”",
-        "khoản 3 Điều 147",
-        "Thứ Ba, 24/11/2026",
-        "khoản 5 Điều 148",
-        "Thứ Tư, 25/11/2026",
-        "Thứ Hai, 23/11/2026",
-    ):
-        assert part in said
+    assert explain(SURVEY, CALENDAR, dates, day("09/11/2026")) == (
+        "Văn bản ghi “trong thời hạn 15 ngày, kể từ ngày phát hành văn bản khảo sát”, ngày phát hành 09/11/2026 không tính "
+        "(khoản 3 Điều 147 Bộ luật Dân sự 2015), nên hết 15 ngày là Thứ Ba, 24/11/2026; ngày ấy là ngày nghỉ (Ngày Văn hóa Việt Nam), "
+        "nên thời hạn kết thúc vào ngày làm việc tiếp theo là Thứ Tư, 25/11/2026 (khoản 5 Điều 148 Bộ luật Dân sự 2015); "
+        "việc nhắc và hoàn thành nhắm vào Thứ Hai, 23/11/2026, ngày làm việc cuối cùng trước khi tròn thời hạn."
+    )
 
 
 def test_the_explanation_says_where_no_day_is_stated() -> None:
     said = explain(terms(wording="đột xuất"), CALENDAR, Dates(None, None, None, None))
-    assert "“đột xuất”" in said
-    assert "không có thời hạn" in said
+    assert said == "Văn bản ghi “đột xuất” mà không nêu ngày, nên việc này không có thời hạn."
+
+
+def test_the_explanation_says_that_a_year_is_told_by_a_provisional_list() -> None:
+    (period,) = periods_of_year(terms(), CALENDAR, 2027)
+    assert explain(terms(), CALENDAR, period.dates).endswith(" (tính theo lịch nghỉ dự kiến năm 2027).")
+
+
+def test_an_explanation_is_one_sentence() -> None:
+    rules = [terms(), QUARTERLY, terms(upward=True, check_days=3, sign_days=2), terms(readings=Readings(True, True))]
+    for rule in rules:
+        for period in periods_of_year(rule, CALENDAR, 2027):
+            said = explain(rule, CALENDAR, period.dates)
+            assert said.endswith(".")
+            assert ". " not in said
+
+
+def test_a_year_nobody_listed_still_has_its_fixed_holidays() -> None:
+    unlisted = WorkingCalendar(statutory=STATUTORY)
+    assert not unlisted.is_working(day("30/4/2035"))
+    assert unlisted.off_because(day("30/4/2035")) == "ngày nghỉ (Ngày Chiến thắng 30/4)"
+    listed = WorkingCalendar(statutory=STATUTORY, listed_years=frozenset({2035}))
+    assert listed.is_working(day("30/4/2035")), "a list says everything there is to say about its year"
 
 
 def test_a_calendar_of_its_own_can_move_a_target_and_no_deadline() -> None:

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from tests.factories import World, add_rule
 from tests.page_client import PageClient
 from tracker.deadlines import access, queries
+from tracker.deadlines.calendar_rules import Certainty, DayKind
 from tracker.deadlines.models import CalendarDay, Round
-from tracker.deadlines.rules import Certainty, DayKind, RuleKind, Schedule
+from tracker.deadlines.rules import RuleKind, Schedule
 from tracker.kernel import scope
 from tracker.kernel.errors import NotFound
 

@@ -21,8 +21,10 @@ from tests.page_client import Page, PageClient
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import Actor
 from tracker.evidence import queries, service
-from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
-from tracker.evidence.rules import FILE_LIMIT, ItemKind
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
+from tracker.evidence.rules import ItemKind
+from tracker.files.models import StoredFile
+from tracker.files.rules import FILE_LIMIT
 from tracker.kernel import scope
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused

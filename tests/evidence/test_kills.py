@@ -18,9 +18,10 @@ from tests.factories import World
 from tests.harness.stores import make_app
 from tracker.audit.rules import Actor
 from tracker.evidence import service
-from tracker.evidence.current import storage
-from tracker.evidence.models import EvidenceItem, Proof, StoredFile
-from tracker.evidence.storage import CHUNK
+from tracker.evidence.models import EvidenceItem, Proof
+from tracker.files.current import storage
+from tracker.files.models import StoredFile
+from tracker.files.storage import CHUNK
 from tracker.kernel import clock, scope
 from tracker.kernel.database import db, writing
 from tracker.tasks.models import Task

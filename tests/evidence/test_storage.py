@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from tests.evidence import samples
 from tracker.evidence import service
 from tracker.evidence.forms import parse_figure
-from tracker.evidence.rules import FILE_LIMIT, FILE_TYPES, Required, completeness
-from tracker.evidence.storage import ENTRIES_LIMIT, NAME_LIMIT, UNPACKED_LIMIT, Storage, tidy_name
+from tracker.evidence.rules import Required, completeness
+from tracker.files.rules import FILE_LIMIT, FILE_TYPES
+from tracker.files.storage import ENTRIES_LIMIT, NAME_LIMIT, UNPACKED_LIMIT, Storage, tidy_name
 from tracker.kernel.errors import Refused
 
 

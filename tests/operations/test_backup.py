@@ -14,8 +14,8 @@ from sqlalchemy import func, select, text
 from tests.harness.stores import make_app
 from tracker.accounts import service as accounts
 from tracker.accounts.models import UserSession
-from tracker.evidence.models import StoredFile
-from tracker.evidence.storage import Storage
+from tracker.files.models import StoredFile
+from tracker.files.storage import Storage
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.mail import hold

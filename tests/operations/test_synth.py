@@ -32,7 +32,7 @@ def rows_of(session: Session, slug: str) -> list[Any]:
     authority = session.scalars(select(Authority).where(Authority.slug == slug)).one()
     calendar = deadlines.working_calendar(session)
     with scope.using(session, scope.one(authority.id)):
-        return tasks.listed(session, Filters(), calendar, Horizon.of(calendar, NOW.date(), authority.due_soon_days))
+        return tasks.listed(session, Filters(), calendar, Horizon.of(calendar, NOW.date(), authority))
 
 
 def told(rows: list[Any]) -> list[tuple[Any, ...]]:

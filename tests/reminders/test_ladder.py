@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.deadlines.rules import DayKind, WorkingCalendar
+from tracker.deadlines.calendar_rules import DayKind, WorkingCalendar
 from tracker.reminders.rules import LADDER, Contact, Directory, Line, climbs_on, grouped, is_news, rung_reached, subject
 
 TARGET = date(2026, 11, 13)

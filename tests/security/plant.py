@@ -25,26 +25,34 @@ from tests.security.policy import PRINCIPALS
 from tests.security.rows import belongs
 from tracker.accounts.models import Account, UserSession
 from tracker.accounts.rules import username_key
+from tracker.api.models import CalendarFeed
+from tracker.api.rules import FeedKind
 from tracker.assignments.models import Assignment, Cooperation, Notice
 from tracker.audit import service as audit
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import Actor
-from tracker.deadlines.models import DeadlineRule, Round
+from tracker.deadlines.calendar_rules import DayKind
+from tracker.deadlines.models import DeadlineRule, LocalDay, Round
 from tracker.evidence import service as evidence
-from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
-from tracker.evidence.storage import Storage
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
+from tracker.files.models import StoredFile
+from tracker.files.storage import Storage
 from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, Variable
 from tracker.indicators.rules import IndicatorKind
 from tracker.kernel import clock, scope
 from tracker.kernel.database import Base, Keyed, db
 from tracker.reminders import service as reminders
 from tracker.reminders.models import Reminder
-from tracker.tasks.models import Task
+from tracker.tasks import rounds
+from tracker.tasks.models import Extension, Task
+from tracker.tasks.rules import ExtensionState
 from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias, UnresolvedName
 from tracker.units.rules import Role
 
 WORD = re.compile(r"zq(thu|khac|an)[a-z0-9]*")
 MARKS = ("thu", "khac")
+#: Far from every deadline of the world.
+CLOSED_ON = date(2026, 12, 24)
 #: Texts that are no words: digests and secrets, which open nothing, and keys nobody is shown.
 NOT_WORDS = {"password_hash", "sha256", "media_type", "dedupe_key", "message_id", "owner", "kind", "action", "subject_type", "level"}
 
@@ -57,6 +65,10 @@ class Objects:
     authority_id: int
     task_id: int
     proof_id: int
+    extension_id: int
+    paper_id: int
+    feed_id: int
+    local_day_id: int
     account_id: int
     membership_id: int
     alias_id: int
@@ -109,7 +121,11 @@ def fill(app: Flask) -> None:
     ):
         chosen.append((mark, authority.id, _furnish(session, storage, mark, authority, unit, task, people[f"target-{mark}"])))
     hidden = next(t for t in world.tasks if t.unit_id == world.bank.id)
-    secret = {"task_id": hidden.id, "proof_id": _bring(session, storage, hidden, "an", people["focal"]).id}
+    secret = {
+        "task_id": hidden.id,
+        "proof_id": _bring(session, storage, hidden, "an", people["focal"]).id,
+        "extension_id": _ask(session, hidden, people["focal"]).id,
+    }
     for authority_id in (world.authority.id, world.elsewhere.id):
         with scope.using(session, scope.one(authority_id)):
             reminders.plan(session, session.get_one(Authority, authority_id), date(2026, 11, 17), OPENED_AT)
@@ -165,13 +181,27 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
     session.add(DeclaredTotal(set_id=draft.id, position=1, place="document", what="points", printed="9", value=9))
     session.add(DocumentFinding(set_id=draft.id, position=1, place="1", kind="ocr", field="name", printed="a", expected="b", message="Sai"))
     proof = _bring(session, storage, task, mark, target)
+    extension = _ask(session, task, target)
     session.add(Task(authority_id=authority.id, round_id=task.round_id, unit_id=unit.id, title=f"Rà soát {mark}"))
     session.add(Cooperation(authority_id=authority.id, assignment_id=task.assignment_id, unit_id=member.id, position=9))
+    paper = rounds.attach_paper(
+        session,
+        session.get_one(Round, task.round_id),
+        storage.put(authority.id, BytesIO(pdf(mark)), "cong-van.pdf"),
+        "cong-van.pdf",
+        Actor(target.id, "Đầu mối"),
+        OPENED_AT,
+    )
     _remember(session, authority, unit, target)
+    feed = CalendarFeed(
+        authority_id=authority.id, kind=FeedKind.UNIT, account_id=target.id, unit_id=unit.id, name="Điện thoại", token_hash=mark, created_at=OPENED_AT
+    )
+    closed = LocalDay(authority_id=authority.id, day=CLOSED_ON, kind=DayKind.CLOSURE, name="Nghỉ tránh bão", source="Chỉ đạo", entered_at=OPENED_AT)
+    session.add_all([feed, closed])
     session.add(UserSession(account_id=target.id, token_hash=f"none-{mark}", created_at=OPENED_AT, seen_at=OPENED_AT, expires_at=clock.real_now()))
     session.flush()
     return {
-        "task_id": task.id, "proof_id": proof.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
+        "task_id": task.id, "proof_id": proof.id, "extension_id": extension.id, "paper_id": paper.id, "feed_id": feed.id, "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
         "indicator_id": leaf.id, "requirement_id": requirement.id, "rule_id": session.get_one(Round, task.round_id).rule_id, "round_id": task.round_id,
     }  # fmt: skip
 
@@ -191,6 +221,28 @@ def _bring(session: Session, storage: Storage, task: Task, mark: str, who: Accou
     task.returned_at = OPENED_AT
     session.flush()
     return found
+
+
+def _ask(session: Session, task: Task, who: Account) -> Extension:
+    """A request for more time that waits, and one of the same task that was answered."""
+    for state, answer in ((ExtensionState.REFUSED, "Cấp trên không lùi hạn"), (ExtensionState.PENDING, None)):
+        one = Extension(
+            authority_id=task.authority_id,
+            task_id=task.id,
+            state=state,
+            asked_at=OPENED_AT,
+            asked_by="Chuyên viên",
+            asked_by_id=who.id,
+            reason="Chờ số liệu",
+            due_on=date(2026, 11, 14),
+            wished_on=date(2026, 11, 27),
+            decided_at=OPENED_AT if answer else None,
+            decided_by="Lãnh đạo" if answer else None,
+            answer=answer,
+        )
+        session.add(one)
+        session.flush()
+    return one
 
 
 def pdf(mark: str) -> bytes:
@@ -267,6 +319,7 @@ def _mark_hidden(session: Session, task: Task) -> None:
     messages = select(Reminder.outbox_message_id).where(Reminder.task_id == task.id)
     for model, condition in (
         (Task, Task.id == task.id),
+        (Extension, Extension.task_id == task.id),
         (ItemVersion, ItemVersion.id.in_(proofs)),
         (EvidenceItem, EvidenceItem.id.in_(items)),
         (Reminder, Reminder.outbox_message_id.in_(messages)),
@@ -307,6 +360,10 @@ def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Object
         authority_id=authority_id,
         task_id=ids["task_id"],
         proof_id=proof.id,
+        extension_id=ids["extension_id"],
+        paper_id=ids["paper_id"],
+        feed_id=ids["feed_id"],
+        local_day_id=ids["local_day_id"],
         account_id=target.id,
         membership_id=session.scalars(select(Membership.id).where(Membership.account_id == target.id)).one(),
         alias_id=ids["alias_id"],

@@ -26,6 +26,8 @@ UNITS = frozenset({"colleague", "owner", "head"})
 SEES_TASK = HERE - {"colleague"}
 #: Brings evidence for the owner's task: its unit, or the focal point «thay mặt».
 BRINGS = frozenset({"owner", "head", "focal"})
+UNIT_OF_TASK = BRINGS - {"focal"}
+CHAIR = frozenset({"chair"})
 OVERSEES = frozenset({"focal", "chair", "viewer"})
 FOCAL = frozenset({"focal"})
 MANAGES = frozenset({"focal", "admin"})
@@ -60,6 +62,12 @@ POLICY: dict[str, Line] = {
     "accounts.code": Line(PUBLIC),
     "accounts.code_link": Line(PUBLIC, {"typed": "code_typed"}),
     "accounts.choose_locale": Line(PUBLIC),
+    # Calendars: by a token nobody of the walk holds (tests/api/test_feeds.py does)
+    "api.feed": Line(PUBLIC, {"token": "token"}),
+    "api.my_feeds": Line(SIGNED_IN),
+    "api.feeds": Line(HERE),
+    # The feed of the walk is somebody else's: only who manages people ends it.
+    "api.revoke": Line(MANAGES),
     # One's own account
     "home.home": Line(SIGNED_IN),
     "accounts.account": Line(SIGNED_IN),
@@ -77,20 +85,38 @@ POLICY: dict[str, Line] = {
     "dashboard.tasks_": Line(HERE),
     "dashboard.task_page": Line(SEES_TASK),
     "dashboard.search": Line(HERE),
+    "dashboard.calendar": Line(HERE),
     "tasks.accept": Line(FOCAL),
     "tasks.return_": Line(FOCAL),
     "tasks.set_aside": Line(FOCAL),
     "tasks.resume": Line(FOCAL),
+    # More time: the offices of the walk let their leaders decide
+    "tasks.ask_extension": Line(BRINGS),
+    "tasks.withdraw_extension": Line(UNIT_OF_TASK),
+    "tasks.extensions_": Line(OVERSEES | ADMIN),
+    "tasks.decide_extensions": Line(CHAIR),
+    "tasks.extend": Line(CHAIR),
     # Rounds and deadlines
     "tasks.rounds_": Line(HERE),
     "tasks.round_": Line(HERE, ROUND),
     "tasks.letter": Line(MANAGES),
     "tasks.request_": Line(MANAGES),
+    "tasks.add_paper": Line(MANAGES, ROUND),
+    "tasks.paper": Line(HERE, ROUND),
     "tasks.close": Line(MANAGES, ROUND),
+    "tasks.reopen": Line(MANAGES, ROUND),
     "deadlines.year": Line(HERE),
+    "deadlines.rule": Line(HERE, RULE),
+    "deadlines.new_rule": Line(MANAGES),
+    "deadlines.confirm_rule": Line(MANAGES),
+    "deadlines.edit_rule": Line(MANAGES, RULE),
+    "deadlines.end_rule": Line(MANAGES, RULE),
+    "deadlines.local_days": Line(MANAGES),
+    "deadlines.withdraw_local_day": Line(MANAGES),
     # Evidence
     "evidence.bring": Line(BRINGS),
     "evidence.report": Line(BRINGS),
+    "evidence.reuse": Line(BRINGS),
     "evidence.withdraw": Line(BRINGS),
     "evidence.file": Line(SEES_TASK),
     # Reminders

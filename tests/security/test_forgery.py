@@ -105,7 +105,7 @@ def test_every_answer_carries_the_strict_headers(app: Flask, planted: Planted, a
     browser, wrong = as_("focal"), []
     for rule, method, path in addresses(app, planted, ("GET", "HEAD", "POST", "OPTIONS")):
         answer = browser.open(path, method=method)
-        is_file = rule.endpoint == "evidence.file" and answer.status_code == 200 and method != "OPTIONS"
+        is_file = rule.endpoint in ("evidence.file", "tasks.paper") and answer.status_code == 200 and method != "OPTIONS"
         wrong += [
             f"{method} {rule.endpoint} ({answer.status_code}): {fault}"
             for fault in well_protected(answer, policy=FILE_POLICY if is_file else CONTENT_POLICY)

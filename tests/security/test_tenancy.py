@@ -116,7 +116,7 @@ MUTANTS: dict[str, tuple[str, str, str, str, str, str]] = {
         "showed zqan",
     ),
     "whose membership it is": ("tracker.units.access", "_DESK", 'Membership.account_id == bindparam("account_id"),', "", "stranger", "showed zqthu"),
-    "the authority's folder of evidence": ("tracker.evidence.storage", "Storage._path", "/{authority_id}/", "/", "owner", "own folder"),
+    "the authority's folder of evidence": ("tracker.files.storage", "Storage._path", "/{authority_id}/", "/", "owner", "own folder"),
     "the owner of a draft": (
         "tracker.indicators.access",
         "readable_set",

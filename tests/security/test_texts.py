@@ -56,6 +56,8 @@ PAGES = [
     "/tasks/{task}/return",
     "/rounds",
     "/deadlines?year=2026",
+    "/rules/nam",
+    "/rules/nam/edit",
     "/units",
     "/indicators",
     "/notices",

@@ -34,7 +34,7 @@ from tracker.units.people_import import COLUMNS as IMPORT_COLUMNS
 AT_HOME = {"stranger": "owner", "foreign_focal": "focal", "foreign_admin": "admin"}
 NO_NUMBER, NO_NAME = 987654321, "khong-co-that"
 #: Arguments that name nothing of an authority.
-INSTALLATION_WIDE = {"filename": "app.css", "name": "0" * 32, "typed": "KHONGCOMANAY"}
+INSTALLATION_WIDE = {"filename": "app.css", "name": "0" * 32, "typed": "KHONGCOMANAY", "token": "x" * 43}
 WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 CSRF = re.compile(rb'name="csrf_token"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="csrf_token"')
 
@@ -177,7 +177,7 @@ class Person:
             yield from self._ask(rule, "GET", {**values, **self.walk_.planted.hidden})[1]
         answer, leaks = self._ask(rule, "GET", values)
         yield from leaks
-        if (answer.status_code >= 400 or _to_sign_in(answer)) and not rule.arguments & {"typed", "name"}:
+        if (answer.status_code >= 400 or _to_sign_in(answer)) and not rule.arguments & {"typed", "name", "token"}:
             yield f"{self._words(rule, 'GET', values)} answered {answer.status_code}, though the policy lets {self.name} in"
         if rule.endpoint == "evidence.file" and answer.data != self.own.bytes.encode():
             yield f"{self._words(rule, 'GET', values)} served other bytes than the authority's own"
@@ -344,6 +344,12 @@ def _form(objects: Objects) -> dict[str, Any]:
         "figure": "1",
         "role": "specialist",
         "move": "set_supplied_elsewhere",
+        "tasks": [str(objects.task_id)],
+        "source": str(objects.task_id),
+        "requests": [f"{objects.extension_id}-1"],
+        "decision": "grant_other",
+        "wished_on": "01/12/2026",
+        "until": "01/12/2026",
         "how": "print",
         "active": "no",
         "locale": "vi",

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from tests.deadlines.shipped import shipped_calendar
-from tests.factories import OPENED_AT, World
+from tests.factories import KEPT_TERMS, OPENED_AT, Office, World
 from tracker.deadlines.models import Round
 from tracker.tasks import queries
 from tracker.tasks.models import Task
@@ -32,6 +32,7 @@ ROUNDS = [
 EXTENDED = [None, date(2026, 11, 22)]
 MEND = [None, date(2026, 11, 12), date(2026, 11, 24)]
 SUBMITTED = [None, date(2026, 11, 18), date(2026, 11, 26)]
+RESUBMITTED = [None, date(2026, 11, 22), date(2026, 11, 24), date(2026, 11, 25)]
 #: About every border of the rounds above, working days and days off.
 DAYS = [date(2026, 11, number) for number in (3, 4, 6, 10, 11, 12, 13, 14, 15, 18, 20, 22, 23, 24, 26)]
 
@@ -51,6 +52,7 @@ def grid(session: Session, world: World) -> int:
             nominal_on=nominal,
             last_on=last,
             opened_at=OPENED_AT,
+            terms=KEPT_TERMS,
         )
         session.add(one)
         session.flush()
@@ -65,11 +67,15 @@ def grid(session: Session, world: World) -> int:
             "extended_to_on": extended,
             "mend_by_on": mend,
             "submitted_on": submitted,
+            "resubmitted_on": resubmitted,
+            "extensions": 0,
             "own_acceptance": False,
             "on_behalf": False,
             "version": 1,
         }
-        for number, (round_id, status, extended, mend, submitted) in enumerate(itertools.product(rounds, Progress, EXTENDED, MEND, SUBMITTED))
+        for number, (round_id, status, extended, mend, submitted, resubmitted) in enumerate(
+            itertools.product(rounds, Progress, EXTENDED, MEND, SUBMITTED, RESUBMITTED)
+        )
     ]
     session.execute(insert(Task), rows)
     session.commit()
@@ -78,8 +84,8 @@ def grid(session: Session, world: World) -> int:
 
 def test_every_task_stands_in_sql_where_it_stands_in_python(session: Session, grid: int) -> None:
     seen: set[Timeliness] = set()
-    for today in DAYS:
-        horizon = Horizon.of(CALENDAR, today, 7)
+    for today, late_by_return in itertools.product(DAYS, (False, True)):
+        horizon = Horizon.of(CALENDAR, today, Office(late_by_return=late_by_return))
         python = {row.id: row.standing.timeliness for row in queries.listed(session, Filters(), CALENDAR, horizon)}
         sql: dict[int, Timeliness] = {}
         for band in Timeliness:
@@ -87,22 +93,23 @@ def test_every_task_stands_in_sql_where_it_stands_in_python(session: Session, gr
             assert not sql.keys() & set(ids), f"{today}: a task in two bands, {band} is the second"
             sql |= dict.fromkeys(ids, band)
         assert len(python) == grid
-        assert sql == python, f"on {today}"
+        assert sql == python, f"on {today}, {late_by_return=}"
         seen |= set(sql.values())
     assert seen == set(Timeliness), "the grid reaches every band"
 
 
 def test_the_setting_of_how_soon_is_soon_means_the_same_in_both(session: Session, grid: int) -> None:
     for today, soon in itertools.product(DAYS[::6], (1, 30)):
-        horizon = Horizon.of(CALENDAR, today, soon)
+        horizon = Horizon.of(CALENDAR, today, Office(soon))
         listed = queries.listed(session, Filters(), CALENDAR, horizon)
         for band in Timeliness:
             expected = sum(row.standing.timeliness is band for row in listed)
             assert queries.count(session, Filters(timeliness=band), horizon) == expected, f"{band} on {today}"
 
 
-def test_the_tallies_and_the_deadlines_ahead_are_the_counts_of_the_list(session: Session, grid: int) -> None:
-    horizon = Horizon.of(CALENDAR, date(2026, 11, 18), 7)
+@pytest.mark.parametrize("late_by_return", [False, True])
+def test_the_tallies_and_the_deadlines_ahead_are_the_counts_of_the_list(session: Session, grid: int, late_by_return: bool) -> None:
+    horizon = Horizon.of(CALENDAR, date(2026, 11, 18), Office(late_by_return=late_by_return))
     listed = queries.listed(session, Filters(), CALENDAR, horizon)
     (tally,) = queries.tallies(session, Filters(), horizon)
     bands = {"overdue": Timeliness.OVERDUE, "due_today": Timeliness.DUE_TODAY, "due_soon": Timeliness.DUE_SOON, "done_late": Timeliness.DONE_LATE}
@@ -124,7 +131,7 @@ def test_the_tallies_and_the_deadlines_ahead_are_the_counts_of_the_list(session:
 
 
 def test_the_nearest_deadline_comes_first(session: Session, grid: int) -> None:
-    horizon = Horizon.of(CALENDAR, date(2026, 11, 18), 7)
+    horizon = Horizon.of(CALENDAR, date(2026, 11, 18), Office())
     listed = [row for row in queries.listed(session, Filters(), CALENDAR, horizon) if row.status in OPEN]
     dues = [row.standing.due_on for row in listed]
     dated = [due for due in dues if due is not None]

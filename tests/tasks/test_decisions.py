@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.factories import World, add_membership
+from tests.factories import Office, World, add_membership
 from tests.page_client import PageClient
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import Actor
@@ -42,7 +42,7 @@ def at(day: int, hour: int = 9) -> datetime:
 
 def stands(session: Session, task: Task, on: int) -> Standing:
     calendar = deadlines.working_calendar(session)
-    (row,) = queries.listed(session, Filters(task_ids=frozenset({task.id})), calendar, Horizon.of(calendar, date(2026, 11, on), 7))
+    (row,) = queries.listed(session, Filters(task_ids=frozenset({task.id})), calendar, Horizon.of(calendar, date(2026, 11, on), Office()))
     return row.standing
 
 
@@ -68,7 +68,7 @@ def test_the_first_handing_in_is_never_overwritten(session: Session, world: Worl
     service.accept(session, task, FOCAL, at(25), own=False, own_allowed=True)
     assert (task.submitted_at, task.submitted_on, task.resubmitted_at) == (at(14, 23), date(2026, 11, 14), at(24))
     assert stands(session, task, 30).timeliness is Timeliness.DONE_ON_TIME
-    assert task.mend_by_on is None
+    assert task.mend_by_on == date(2026, 11, 20), "kept for judging when it came back"
 
 
 def test_lateness_is_judged_at_handing_in_not_at_confirmation(session: Session, world: World) -> None:

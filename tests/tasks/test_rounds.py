@@ -15,13 +15,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.evidence import samples
 from tests.factories import OPENED_AT, SINCE, World, add_indicator, add_rule, add_unit, assign
 from tests.page_client import PageClient
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import SYSTEM
 from tracker.deadlines import queries as deadlines
 from tracker.deadlines.models import DeadlineRule, Round
-from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule
+from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule, Trigger
 from tracker.indicators.models import Indicator
 from tracker.kernel import clock, scope
 from tracker.kernel.database import db, writing
@@ -237,7 +238,7 @@ def test_two_who_open_a_round_at_once_make_one(app: Flask, session: Session, clo
             own = db.session()
             scope.choose(own, scope.whole("two schedulers"))
             rule = own.scalars(select(DeadlineRule).where(DeadlineRule.id == rule_id)).one()
-            (period, *_rest) = deadlines.opening_periods(rule, deadlines.working_calendar(own), date(2026, 11, 18))
+            (period, *_rest) = deadlines.opening_periods(own, rule, deadlines.working_calendar(own), date(2026, 11, 18))
             own.rollback()
             together.wait(10)
             rule = own.scalars(select(DeadlineRule).where(DeadlineRule.id == rule_id)).one()
@@ -266,7 +267,7 @@ def survey(session: Session, world: World) -> DeadlineRule:
         schedule=Schedule.EVENT,
         month=None,
         day=None,
-        days=15,
+        term_length=15,
         boundary=Boundary.BY,
         roll=Roll.NEXT_WORKING_DAY,
         opens_days_before=0,
@@ -359,3 +360,47 @@ def test_the_pages_of_rounds_start_them_and_name_what_is_wrong(
     focal.get("/huyen-thu/rounds")
     sign_in(world.owner.username).get("/huyen-thu/rounds/letter", status=403)
     sign_in(world.stranger.username).get("/huyen-thu/rounds/nam-2026", status=404)
+
+
+def test_a_letter_comes_with_its_file_and_more_may_follow(world: World, survey: DeadlineRule, sign_in: Callable[..., PageClient]) -> None:
+    focal = sign_in(world.focal.username)
+    form = focal.get("/huyen-thu/rounds/letter").form().fill(letter="05/CV-UBND", issued="06/11/2026")
+    page = form.upload("file", "cong-van.txt", b"hello", "text/plain").submit(status=400)
+    assert "Không nhận tệp" in page.text
+    assert "05/CV-UBND" not in focal.get("/huyen-thu/rounds").text, "a refused file opens no round"
+    form = focal.get("/huyen-thu/rounds/letter").form().fill(letter="05/CV-UBND", issued="06/11/2026")
+    page = form.upload("file", "Công văn 05.pdf", samples.PDF, "application/pdf").submit()
+    assert page.has_link("Công văn 05.pdf")
+    page = page.link("Thêm tệp văn bản").follow().form().upload("file", "phu-luc.pdf", samples.PDF + b"\n%", "application/pdf").submit()
+    owner = sign_in(world.owner.username)
+    assert owner.get("/huyen-thu/rounds/khao-sat-05-cv-ubnd").has_link("phu-luc.pdf")
+    owner.get("/huyen-thu/rounds/khao-sat-05-cv-ubnd/papers", status=403)
+
+
+def test_a_term_may_count_from_the_day_of_receipt(session: Session, world: World, survey: DeadlineRule) -> None:
+    survey.trigger = Trigger.RECEIVED
+    session.flush()
+    now = clock.now()
+    for started, words in ((None, "tính từ ngày nhận văn bản"), (date(2026, 11, 19), "chưa đến"), (date(2026, 11, 5), "trước ngày phát hành")):
+        with pytest.raises(Refused, match=words) as refused:
+            rounds.start_by_letter(session, survey, "06/CV", date(2026, 11, 6), SYSTEM, now, started=started)
+        assert refused.value.field == "started"
+    opened = rounds.start_by_letter(session, survey, "06/CV", date(2026, 11, 6), SYSTEM, now, started=date(2026, 11, 9))
+    assert (opened.round.nominal_on, opened.round.last_on) == (date(2026, 11, 24), date(2026, 11, 25)), "24/11 is a public holiday"
+    assert opened.round.letter_issued_on == date(2026, 11, 6)
+
+
+def test_an_ad_hoc_round_may_state_the_days_it_asks_about(session: Session, world: World, closed_world: DeadlineRule) -> None:
+    rule = add_rule(
+        session, world.notice, [world.indicators], slug="dot-xuat", schedule=Schedule.AD_HOC, month=None, day=None, boundary=None, position=7
+    )
+    first, last, now = date(2026, 10, 1), date(2026, 10, 31), clock.now()
+    for window, words in (
+        ((last, first), "trước khi bắt đầu"),
+        ((first, None), "cả ngày đầu và ngày cuối"),
+        ((None, last), "cả ngày đầu và ngày cuối"),
+    ):
+        with pytest.raises(Refused, match=words):
+            rounds.start_on_request(session, rule, "Báo cáo nhanh", date(2026, 11, 27), [], SYSTEM, now, window=window)
+    opened = rounds.start_on_request(session, rule, "Báo cáo nhanh", date(2026, 11, 27), [], SYSTEM, now, window=(first, last))
+    assert (opened.round.data_from, opened.round.data_to) == (first, last)

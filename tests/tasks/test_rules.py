@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.deadlines.shipped import shipped_calendar
+from tests.factories import Office
 from tracker.kernel.errors import Refused
 from tracker.tasks.rules import (
     DONE,
@@ -87,9 +88,10 @@ def seen(today: str, **given: Any) -> Standing:
         "extended_to_on": None,
         "mend_by_on": None,
         "submitted_on": None,
+        "resubmitted_on": None,
         **given,
     }
-    return standing(**facts, calendar=CALENDAR, horizon=Horizon.of(CALENDAR, day(today), 7))
+    return standing(**facts, calendar=CALENDAR, horizon=Horizon.of(CALENDAR, day(today), Office()))
 
 
 @pytest.mark.parametrize(
@@ -140,8 +142,9 @@ def test_how_soon_is_soon_is_a_setting(soon: int, today: str, band: Timeliness) 
         extended_to_on=None,
         mend_by_on=None,
         submitted_on=None,
+        resubmitted_on=None,
         calendar=CALENDAR,
-        horizon=Horizon.of(CALENDAR, day(today), soon),
+        horizon=Horizon.of(CALENDAR, day(today), Office(soon)),
     )
     assert found.timeliness is band
 
@@ -206,8 +209,9 @@ def test_an_open_task_is_overdue_exactly_after_its_last_day(last: date, apart: i
         extended_to_on=None,
         mend_by_on=None,
         submitted_on=None,
+        resubmitted_on=None,
         calendar=CALENDAR,
-        horizon=Horizon.of(CALENDAR, today, soon),
+        horizon=Horizon.of(CALENDAR, today, Office(soon)),
     )
     assert (found.timeliness is T.OVERDUE) == (apart > 0)
     assert found.days_late == max(apart, 0)

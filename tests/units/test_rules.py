@@ -10,15 +10,15 @@ READS = {Action.SEE_LIBRARY, Action.SEE_TASKS}
 
 
 def test_the_table_of_rights_is_this_one() -> None:
-    decides = {Action.CHASE, Action.DECIDE_EVIDENCE, Action.ACT_FOR_UNIT}
-    manages = {Action.MANAGE_ROUNDS, Action.MANAGE_ASSIGNMENTS, Action.MANAGE_UNITS, Action.MANAGE_PEOPLE}
+    decides = {Action.CHASE, Action.DECIDE_EVIDENCE, Action.ACT_FOR_UNIT, Action.ASK_EXTENSION, Action.DECIDE_EXTENSION}
+    manages = {Action.MANAGE_ROUNDS, Action.MANAGE_CALENDAR, Action.MANAGE_ASSIGNMENTS, Action.MANAGE_UNITS, Action.MANAGE_PEOPLE}
     assert {
         Role.ADMIN: READS | manages | {Action.SEE_ALL_TASKS, Action.MANAGE_SETTINGS},
         Role.FOCAL: READS | manages | decides | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW},
-        Role.CHAIR: READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW},
+        Role.CHAIR: READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW, Action.DECIDE_EXTENSION},
         Role.VIEWER: READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW},
-        Role.SPECIALIST: READS | {Action.PREPARE_EVIDENCE},
-        Role.HEAD: READS | {Action.PREPARE_EVIDENCE, Action.APPROVE_EVIDENCE},
+        Role.SPECIALIST: READS | {Action.PREPARE_EVIDENCE, Action.ASK_EXTENSION},
+        Role.HEAD: READS | {Action.PREPARE_EVIDENCE, Action.APPROVE_EVIDENCE, Action.ASK_EXTENSION},
     } == RIGHTS
 
 

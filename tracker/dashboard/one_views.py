@@ -16,7 +16,7 @@ from tracker.dashboard.reading import Reading, reading
 from tracker.dashboard.views import blueprint as blueprint
 from tracker.dashboard.views import tasks_sheet
 from tracker.deadlines import queries as deadlines
-from tracker.deadlines.rules import Roll, explain
+from tracker.deadlines.explanation_rules import tell_deadline
 from tracker.evidence import access as evidence_access
 from tracker.evidence import queries as evidence
 from tracker.indicators import access as indicators_access
@@ -26,8 +26,11 @@ from tracker.mail.rules import MessageState
 from tracker.reminders import queries as reminders
 from tracker.tasks import access as tasks_access
 from tracker.tasks import queries as tasks
+from tracker.tasks.extension_access import prospects
+from tracker.tasks.extension_rules import STATE_WORDS
 from tracker.tasks.queries import Filters, TaskRow
 from tracker.tasks.rules import OPEN, Progress
+from tracker.tasks.service import closed_words
 from tracker.units import access as units_access
 from tracker.units import queries as units
 from tracker.units.rules import Action, UnitKind
@@ -45,7 +48,6 @@ def task_page(authority: str, task_id: int) -> str:
     row = tasks_access.task_row(read.session, read.viewer, task_id, read.calendar, read.horizon)
     task = tasks_access.task(read.session, read.viewer, task_id)
     one = deadlines.round_by_id(read.session, row.round_id)
-    rule = deadlines.rule_by_id(read.session, one.rule_id)
     stand = evidence_access.standpoint(read.session, read.viewer, task)
     found = evidence.completeness_of(read.session, [(row.id, row.indicator_id)])[row.id]
     proofs = evidence.proofs(read.session, row.id)
@@ -55,9 +57,7 @@ def task_page(authority: str, task_id: int) -> str:
         row=row,
         task=task,
         round=one,
-        rolls=rule.roll is Roll.NEXT_WORKING_DAY,
-        rolled=read.calendar.on_or_after(one.nominal_on) if one.nominal_on else None,
-        explanation=explain(deadlines.terms_of(rule), read.calendar, deadlines.dates_of(one), one.letter_issued_on),
+        told=tell_deadline(deadlines.terms_of_round(one), read.calendar, deadlines.dates_of(one), one.started_on),
         stand=stand,
         found=found,
         lines=[(line, [p for p in proofs if p.requirement_id == line.id or line.id is None]) for line in found.lines],
@@ -65,17 +65,21 @@ def task_page(authority: str, task_id: int) -> str:
         variables=evidence.variables(read.session, row.indicator_id),
         facts=assignments.by_id(read.session, row.assignment_id),
         history=_history(read, row),
-        may=_may(read, row, stand),
+        twins=tasks.twins(read.session, task),
+        may=_may(read, row, stand, closed=one.closed_at is not None),
+        closed=closed_words(one.name, one.closed_at) if one.closed_at else None,
+        prospects=prospects(read.session, read.viewer, read.authority, task, row, read.calendar, read.today, closed=one.closed_at is not None),
+        state_words=STATE_WORDS,
         authority=authority,
     )
 
 
-def _may(read: Reading, row: TaskRow, stand: Any) -> dict[str, bool]:
-    """What this person may do with the task now."""
+def _may(read: Reading, row: TaskRow, stand: Any, *, closed: bool) -> dict[str, bool]:
+    """What this person may do with the task now; in a closed round nothing."""
     decides = read.viewer.may(Action.DECIDE_EVIDENCE)
     own = row.unit_id in read.viewer.unit_ids or row.unit_focal
     waits_for_head = row.status is Progress.PREPARED and stand is not None and not stand.is_head
-    return {
+    found = {
         "bring": stand is not None and row.status in OPEN,
         "report": stand is not None and stand.leads and row.status in OPEN and not waits_for_head,
         "accept": decides and row.status is Progress.READY and (not own or read.authority.own_acceptance),
@@ -85,6 +89,7 @@ def _may(read: Reading, row: TaskRow, stand: Any) -> dict[str, bool]:
         "resume": decides and row.status in (Progress.NOT_APPLICABLE, Progress.SUPPLIED_ELSEWHERE),
         "chase": read.viewer.may(Action.CHASE) and row.status in OPEN,
     }
+    return dict.fromkeys(found, False) if closed else found
 
 
 def _history(read: Reading, row: TaskRow) -> list[dict[str, Any]]:

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Assignment
+from tracker.dashboard import calendar_rules
+from tracker.dashboard.calendar_rules import NextDate
 from tracker.dashboard.rules import MainName, UnitName
+from tracker.deadlines import calendar_queries
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.indicators.models import Indicator, IndicatorSet
 from tracker.kernel.vietnamese import search_patterns
 from tracker.reminders.models import Reminder
+from tracker.tasks import queries as tasks
 from tracker.tasks.models import Task
+from tracker.tasks.queries import Filters
+from tracker.tasks.rules import Horizon
 from tracker.units.models import Unit
 
 SEARCH_LIMIT = 20
+#: The next dates of a front page lie within so many days.
+AHEAD = timedelta(days=60)
 
 
 def unit_names(session: Session, unit_ids: Collection[int] | None = None) -> dict[int, UnitName]:
@@ -78,3 +87,10 @@ def search(session: Session, text: str) -> Hits:
     ).all()
     units = session.scalars(select(Unit).where(Unit.folded.like(wanted)).order_by(Unit.position, Unit.id).limit(SEARCH_LIMIT)).all()
     return Hits(list(indicators), list(units))
+
+
+def next_dates(session: Session, calendar: WorkingCalendar, horizon: Horizon, filters: Filters, *, whole: bool) -> list[NextDate]:
+    """The next few dates within AHEAD, each with how many of the narrowed tasks are still to be done. ``whole``: see ``calendar_rules``."""
+    today = horizon.today
+    coming = calendar_queries.coming(session, calendar, today, today + AHEAD)
+    return calendar_rules.next_dates(coming, tasks.counts_by_round(session, filters, horizon), calendar, today, whole=whole)

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from tracker.deadlines import queries as deadlines
-from tracker.deadlines.rules import WorkingCalendar
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.tasks.rules import Horizon
@@ -37,4 +37,4 @@ def reading() -> Reading:
     """The reading of this request."""
     here, session, today = desk(), db.session(), clock.today()
     calendar = deadlines.working_calendar(session)
-    return Reading(session, here.authority, here.viewer, today, calendar, Horizon.of(calendar, today, here.authority.due_soon_days))
+    return Reading(session, here.authority, here.viewer, today, calendar, Horizon.of(calendar, today, here.authority))

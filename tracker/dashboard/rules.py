@@ -162,6 +162,33 @@ def step(tally: Tally, points_known: bool) -> int:
     return 1 + sum((value or 0) >= limit for limit in limits)
 
 
+@dataclass(frozen=True, slots=True)
+class OneList:
+    """Tasks as one list: what the same indicator and unit owe in several rounds stands in one line.
+
+    ``rows``: the task of the nearest deadline for each. ``others``: task id → the tasks of the other rounds.
+    """
+
+    rows: list[TaskRow]
+    others: dict[int, list[TaskRow]]
+
+
+def one_list(rows: Sequence[TaskRow]) -> OneList:
+    """``rows`` come with the nearest deadline first."""
+    first: dict[tuple[int, int], TaskRow] = {}
+    found = OneList([], defaultdict(list))
+    for row in rows:
+        if row.indicator_id is None:
+            found.rows.append(row)
+            continue
+        line = first.setdefault((row.indicator_id, row.unit_id), row)
+        if line is row:
+            found.rows.append(row)
+        else:
+            found.others[line.id].append(row)
+    return found
+
+
 def counted(rows: Sequence[TaskRow]) -> dict[str, int]:
     """The four numbers over a unit's list: overdue, due soon or today, waiting for confirmation, confirmed."""
     return {

@@ -10,11 +10,12 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from tracker.dashboard import queries, rules
+from tracker.dashboard import calendar_rules, queries, rules
 from tracker.dashboard.reading import Reading, reading
 from tracker.deadlines import queries as deadlines
 from tracker.evidence.queries import completeness_of
 from tracker.kernel.vietnamese import long_date_vn
+from tracker.tasks import extension_queries as extensions
 from tracker.tasks import queries as tasks
 from tracker.tasks.queries import Filters, Tally, TaskRow
 from tracker.tasks.rules import OPEN, PROGRESS_WORDS, TIMELINESS_WORDS, Progress, Timeliness
@@ -25,16 +26,14 @@ from tracker.web.guards import allows
 blueprint = Blueprint("dashboard", __name__, url_prefix="/<authority>")
 
 PAGE_SIZE = 50
-#: The chair's timeline looks this far ahead.
-AHEAD = timedelta(days=45)
 #: Verification queue and cooperation lists on a front door show this many; the rest is one link away.
 QUEUE_SHOWN = 8
 HELPING_SHOWN = 15
 URGENT = (Timeliness.OVERDUE, Timeliness.DUE_TODAY, Timeliness.DUE_SOON)
 SHOWN_BANDS = {"overdue": (Timeliness.OVERDUE,), "soon": (Timeliness.DUE_TODAY, Timeliness.DUE_SOON), "all": URGENT}
 #: What the list of tasks can be narrowed to besides one timeliness, so that every number of the front doors has its list.
-COMBINED = {"soon": SHOWN_BANDS["soon"], "urgent": URGENT}
-COMBINED_WORDS = {"soon": "Đến hạn và sắp đến hạn", "urgent": "Cần đôn đốc"}
+COMBINED = {"soon": SHOWN_BANDS["soon"], "urgent": URGENT, "open": (*URGENT, Timeliness.NOT_DUE)}
+COMBINED_WORDS = {"soon": "Đến hạn và sắp đến hạn", "urgent": "Cần đôn đốc", "open": "Chưa xong, có thời hạn"}
 #: The questions of an address the list of tasks understands; anything else in it is not carried on.
 FILTER_NAMES = ("q", "unit", "round", "main", "timeliness", "status", "returned")
 
@@ -75,6 +74,8 @@ def today(authority: str) -> str | Response:
         matrix=matrix,
         lead=long_date_vn(read.today),
         points_known=whole.points_total is not None,
+        extensions=extensions.waiting(read.session),
+        next_dates=queries.next_dates(read.session, read.calendar, read.horizon, Filters(), whole=True),
         authority=authority,
     )
 
@@ -111,6 +112,7 @@ def overview(authority: str) -> str:
     units = queries.unit_names(read.session, {t.unit_id for t in tallies if t.unit_id})
     mains = queries.main_names(read.session, {t.main_id for t in tallies if t.main_id})
     rounds = deadlines.rounds(read.session, open_only=True)
+    until = read.today + queries.AHEAD
     late = tasks.listed(read.session, Filters(round_slug=round_slug, timeliness=Timeliness.OVERDUE), read.calendar, read.horizon, limit=5)
     return render_template(
         "dashboard/overview.html",
@@ -124,9 +126,13 @@ def overview(authority: str) -> str:
         rounds=rounds,
         round_slug=round_slug,
         late=late,
-        ahead=tasks.deadlines_ahead(read.session, read.horizon, read.today + AHEAD),
-        until=read.today + AHEAD,
-        off_days=[day for day in (read.today + timedelta(days=n) for n in range(AHEAD.days + 1)) if not read.calendar.is_working(day)],
+        ahead=calendar_rules.ahead(
+            tasks.deadlines_ahead(read.session, read.horizon, until),
+            queries.next_dates(read.session, read.calendar, read.horizon, Filters(), whole=True),
+        ),
+        until=until,
+        extensions=extensions.waiting(read.session),
+        off_days=[day for day in (read.today + timedelta(days=n) for n in range(queries.AHEAD.days + 1)) if not read.calendar.is_working(day)],
         lead=long_date_vn(read.today),
         authority=authority,
     )
@@ -145,12 +151,14 @@ def work(authority: str) -> str | Response:
     if request.args.get("export") == "xlsx":
         return tasks_sheet(read, rows)
     open_rows = [row for row in rows if row.status in OPEN]
+    shown_once = rules.one_list(open_rows)
     return render_template(
         "dashboard/work.html",
         read=read,
         units=list(units.values()),
         chosen=chosen,
-        sections=_sections(open_rows),
+        sections=_sections(shown_once.rows),
+        others=shown_once.others,
         finished=[row for row in rows if row.status not in OPEN],
         counts=rules.counted(rows),
         completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in open_rows]),
@@ -159,6 +167,7 @@ def work(authority: str) -> str | Response:
         )
         if not read.viewer.may(Action.SEE_ALL_TASKS)
         else [],
+        next_dates=queries.next_dates(read.session, read.calendar, read.horizon, Filters(unit_ids=shown), whole=False),
         lead=long_date_vn(read.today),
         authority=authority,
     )
@@ -235,9 +244,14 @@ def tasks_sheet(read: Reading, rows: Sequence[TaskRow]) -> Response:
         sheets.Column("unit", _("Đơn vị chủ trì"), 32),
         sheets.Column("round", _("Đợt"), 18),
         sheets.Column("due", _("Hạn"), 13),
+        sheets.Column("original", _("Hạn gốc"), 13),
+        sheets.Column("extensions", _("Số lần gia hạn"), 10),
         sheets.Column("time", _("Tình trạng thời hạn"), 20),
         sheets.Column("late", _("Số ngày quá hạn"), 10),
         sheets.Column("status", _("Tiến độ"), 24),
+        sheets.Column("submitted", _("Nộp đủ lần đầu"), 18),
+        sheets.Column("resubmitted", _("Nộp lại"), 18),
+        sheets.Column("mend", _("Hạn bổ sung"), 13),
         sheets.Column("points", _("Điểm tối đa"), 10),
     ]
     lines = [
@@ -248,9 +262,14 @@ def tasks_sheet(read: Reading, rows: Sequence[TaskRow]) -> Response:
             "unit": row.unit_name,
             "round": row.round_name,
             "due": row.standing.due_on,
+            "original": row.original_on,
+            "extensions": row.extensions or None,
             "time": TIMELINESS_WORDS[row.standing.timeliness],
             "late": row.standing.days_late or None,
             "status": _("Trả lại") if row.returned else PROGRESS_WORDS[row.status],
+            "submitted": row.submitted_at,
+            "resubmitted": row.resubmitted_at,
+            "mend": row.mend_by_on,
             "points": row.points,
         }
         for number, row in enumerate(rows, 1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.deadlines.rules import Boundary, Certainty, DayKind, Roll, RuleKind, Schedule, Window
+from tracker.deadlines.calendar_rules import Certainty, DayKind
+from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule, StatedWindow, TermUnit, Trigger, Window
 from tracker.kernel.database import Base, Keyed, text_enum, within_authority
 
 
@@ -21,6 +23,34 @@ class CalendarDay(Base):
     name: Mapped[str]
     source: Mapped[str] = mapped_column(Text)
     certainty: Mapped[Certainty] = mapped_column(text_enum(Certainty, "certainty"))
+    #: Rises with every change: calendar feeds tell by it that a day moved.
+    version: Mapped[int] = mapped_column(default=1)
+    #: A later list dropped it; the row stays, so that the count above never falls.
+    dropped: Mapped[bool] = mapped_column(default=False)
+
+
+class LocalDay(Keyed, Base):
+    """A day an office itself enters over the national list: a closure, a swap it was told of. Withdrawn, never deleted."""
+
+    __tablename__ = "local_day"
+    __constraints__ = (
+        Index(
+            "uq_local_day_once",
+            "authority_id",
+            "day",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    day: Mapped[date]
+    kind: Mapped[DayKind] = mapped_column(text_enum(DayKind, "kind"))
+    name: Mapped[str]
+    #: The document or the direction it follows.
+    source: Mapped[str] = mapped_column(Text)
+    entered_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class DeadlineRule(Keyed, Base):
@@ -43,17 +73,41 @@ class DeadlineRule(Keyed, Base):
     schedule: Mapped[Schedule] = mapped_column(text_enum(Schedule, "schedule"))
     month: Mapped[int | None]
     day: Mapped[int | None]
-    days: Mapped[int | None]
+    #: The stated day lies so many months after the last month of the period.
+    months_after: Mapped[int] = mapped_column(default=0)
+    term_length: Mapped[int | None]
+    term_unit: Mapped[TermUnit] = mapped_column(text_enum(TermUnit, "term_unit"), default=TermUnit.DAY)
+    #: Whose day is day 0 of a term.
+    trigger: Mapped[Trigger] = mapped_column(text_enum(Trigger, "trigger"), default=Trigger.ISSUED)
     boundary: Mapped[Boundary | None] = mapped_column(text_enum(Boundary, "boundary"))
     roll: Mapped[Roll] = mapped_column(text_enum(Roll, "roll"))
     window: Mapped[Window] = mapped_column(text_enum(Window, "data_window"))
+    window_from_month: Mapped[int | None]
+    window_from_day: Mapped[int | None]
+    window_from_last_year: Mapped[bool] = mapped_column(default=False)
+    window_to_month: Mapped[int | None]
+    window_to_day: Mapped[int | None]
     opens_days_before: Mapped[int]
+    #: The stated day is the one for sending upwards; the units' day is counted back from it.
+    upward: Mapped[bool] = mapped_column(default=False)
+    #: Working days the focal point has to check, and the head to sign.
+    check_days: Mapped[int] = mapped_column(default=0)
+    sign_days: Mapped[int] = mapped_column(default=0)
     position: Mapped[int]
     note: Mapped[str | None] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def stated_window(self) -> StatedWindow | None:
+        """The days the document states itself, where it does."""
+        if self.window is not Window.STATED:
+            return None
+        ends = (self.window_from_month, self.window_from_day, self.window_to_month, self.window_to_day)
+        from_month, from_day, to_month, to_day = (end or 1 for end in ends)
+        return StatedWindow(from_month, from_day, self.window_from_last_year, to_month, to_day)
 
 
 class RuleSet(Keyed, Base):
@@ -93,12 +147,38 @@ class Round(Keyed, Base):
     nominal_on: Mapped[date | None]
     #: The last day in time, after rolling. None: no deadline.
     last_on: Mapped[date | None]
+    #: In a cascade: when the focal point has everything checked, and the day for sending upwards.
+    check_on: Mapped[date | None]
+    outer_on: Mapped[date | None]
+    #: The terms and readings it was opened with: why this day, whatever the rule says since.
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON)
     #: A chosen subset (đột xuất) narrows the assignments; else all of the rule's sets.
     subset: Mapped[bool] = mapped_column(default=False)
     letter_number: Mapped[str | None]
     letter_issued_on: Mapped[date | None]
+    #: Day 0 of the term: the letter's day of issue or of receipt, or the day of the meeting.
+    started_on: Mapped[date | None]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class RoundPaper(Keyed, Base):
+    """The document a round stands on: the survey letter, as it was issued."""
+
+    __tablename__ = "round_paper"
+    __constraints__ = (
+        within_authority("round_id", "round", own="round_paper"),
+        within_authority("file_id", "stored_file", own="round_paper"),
+        Index("ix_round_paper_round_id", "authority_id", "round_id"),
+    )
+
+    round_id: Mapped[int]
+    file_id: Mapped[int]
+    #: As the person named it; never used as a path.
+    filename: Mapped[str]
+    added_at: Mapped[datetime]
+    #: Who added it, in words of that day.
+    added_by: Mapped[str]

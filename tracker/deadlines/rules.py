@@ -1,33 +1,21 @@
-"""Deadline law as pure functions: words → terms → dates → an explanation.
+"""Deadline law as pure functions: words → terms → dates. How a date is told stands in explanation_rules.
 
 «Trước ngày X» leaves X out; «chậm nhất», «đến hết», «ngày» X keep it. A fixed date does not roll, a term counted in days does
 (Civil Code 2015 Art. 147.3: the day of the event is not counted; Art. 148.5: a term ending on a day off ends on the next working day).
+Where the law does not decide, the office's readings do.
 """
 
 from __future__ import annotations
 
 import calendar as month_lengths
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
-from tracker.kernel.vietnamese import date_vn, long_date_vn, slugify
-
-ONE_DAY = timedelta(days=1)
-SATURDAY = 5
-
-
-class DayKind(StrEnum):
-    HOLIDAY = "holiday"
-    LIEU = "lieu"
-    SWAP_OFF = "swap_off"
-    MAKE_UP = "make_up"
-
-
-class Certainty(StrEnum):
-    OFFICIAL = "official"
-    PROVISIONAL = "provisional"
+from tracker.deadlines.calendar_rules import ONE_DAY, WorkingCalendar
+from tracker.kernel.vietnamese import slugify
 
 
 class RuleKind(StrEnum):
@@ -41,10 +29,22 @@ class RuleKind(StrEnum):
 class Schedule(StrEnum):
     YEARLY = "yearly"
     QUARTERLY = "quarterly"
+    MONTHLY = "monthly"
     EVERY_3_MONTHS = "every_3_months"
     EVERY_6_MONTHS = "every_6_months"
     EVENT = "event"
     AD_HOC = "ad_hoc"
+    CONTINUOUS = "continuous"
+
+
+#: How long a period is, in months, of rules that come round by themselves.
+PERIOD_MONTHS: dict[Schedule, int] = {
+    Schedule.MONTHLY: 1,
+    Schedule.QUARTERLY: 3,
+    Schedule.EVERY_3_MONTHS: 3,
+    Schedule.EVERY_6_MONTHS: 6,
+    Schedule.YEARLY: 12,
+}
 
 
 class Boundary(StrEnum):
@@ -55,81 +55,143 @@ class Boundary(StrEnum):
 class Roll(StrEnum):
     NONE = "none"
     NEXT_WORKING_DAY = "next_working_day"
+    #: As the office reads fixed dates: its setting.
+    OFFICE = "office"
+
+
+class TermUnit(StrEnum):
+    DAY = "day"
+    WORKING_DAY = "working_day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Trigger(StrEnum):
+    """Whose day is day 0 of an event-started term."""
+
+    ISSUED = "issued"
+    RECEIVED = "received"
+    HELD = "held"
 
 
 class Window(StrEnum):
     CALENDAR_YEAR = "calendar_year"
     OCTOBER_TO_SEPTEMBER = "october_to_september"
-    QUARTER = "quarter"
+    #: The calendar months of the rule's own period.
+    PERIOD = "period"
+    #: Decree 09/2019/NĐ-CP Art. 12: the 15th of the month before the period to the 14th of its last month.
+    DECREE_09 = "decree_09"
+    #: Days the document states itself: ``StatedWindow``.
+    STATED = "stated"
     NOT_STATED = "not_stated"
 
 
 @dataclass(frozen=True, slots=True)
-class WorkingCalendar:
-    """Saturdays and Sundays are off, but for make-up days; listed holidays, lieu and swap days are off."""
+class Readings:
+    """How an office reads what no statute settles. The defaults are the cautious ones."""
 
-    days: Mapping[date, DayKind] = field(default_factory=dict)
-    #: Years whose list an official notice confirms.
-    official_years: frozenset[int] = frozenset()
+    #: «Trước ngày X» taken to include X.
+    before_counts_day: bool = False
+    #: A fixed date on a day off moves to the next working day.
+    fixed_dates_roll: bool = False
 
-    def is_working(self, day: date) -> bool:
-        kind = self.days.get(day)
-        return kind is DayKind.MAKE_UP if kind is not None else day.weekday() < SATURDAY
 
-    def on_or_before(self, day: date) -> date:
-        """The last working day not after ``day``."""
-        while not self.is_working(day):
-            day -= ONE_DAY
-        return day
+@dataclass(frozen=True, slots=True)
+class StatedWindow:
+    """From a day of the year asked about (or of the one before it) to a day of it."""
 
-    def on_or_after(self, day: date) -> date:
-        """The first working day not before ``day``."""
-        while not self.is_working(day):
-            day += ONE_DAY
-        return day
+    from_month: int
+    from_day: int
+    from_last_year: bool
+    to_month: int
+    to_day: int
 
-    def add(self, day: date, working_days: int) -> date:
-        """The n-th working day after ``day`` (before it, where n is negative). 0 gives ``day`` itself."""
-        step = ONE_DAY if working_days > 0 else -ONE_DAY
-        for _ in range(abs(working_days)):
-            day += step
-            while not self.is_working(day):
-                day += step
-        return day
-
-    def between(self, start: date, end: date) -> int:
-        """Working days after ``start`` up to and with ``end``; negative where ``end`` lies before ``start``."""
-        if end < start:
-            return -self.between(end, start)
-        return sum(self.is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+    def of(self, year: int) -> tuple[date, date]:
+        start = year - 1 if self.from_last_year else year
+        return clamped(start, self.from_month, self.from_day), clamped(year, self.to_month, self.to_day)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A rule without its identity: what dates are computed from."""
+    """A rule without its identity: what dates are computed from.
+
+    ``month`` only of yearly rules. ``months_after`` moves the stated day away from the last month of the period («tháng đầu quý sau»: 1;
+    a yearly rule of the year after: 12). ``upward``: the day is the one for sending upwards; ``check_days`` and ``sign_days`` are then the
+    working days the focal point has to check and the head to sign, and the units' day lies before both.
+    """
 
     slug: str
     name: str
     kind: RuleKind
     wording: str
     schedule: Schedule
-    month: int | None
-    day: int | None
-    days: int | None
-    boundary: Boundary | None
-    roll: Roll
-    window: Window
-    opens_days_before: int
+    month: int | None = None
+    day: int | None = None
+    months_after: int = 0
+    term_length: int | None = None
+    term_unit: TermUnit = TermUnit.DAY
+    trigger: Trigger = Trigger.ISSUED
+    boundary: Boundary | None = None
+    roll: Roll = Roll.OFFICE
+    window: Window = Window.NOT_STATED
+    stated_window: StatedWindow | None = None
+    opens_days_before: int = 0
+    upward: bool = False
+    check_days: int = 0
+    sign_days: int = 0
+    readings: Readings = Readings()
+
+    @property
+    def counts_stated_day(self) -> bool:
+        """Whether the day named in the document is itself in time."""
+        return self.boundary is Boundary.BY or self.readings.before_counts_day
+
+    @property
+    def rolls(self) -> bool:
+        """Whether a last day that is off moves to the next working day."""
+        return self.roll is Roll.NEXT_WORKING_DAY or (self.roll is Roll.OFFICE and self.readings.fixed_dates_roll)
+
+    def as_kept(self) -> dict[str, Any]:
+        """As a round keeps the terms it was opened with: plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_kept(cls, kept: Mapping[str, Any]) -> Terms:
+        """Back from ``as_kept``; what a later version has learnt since stands at its default."""
+        values = {f.name: kept[f.name] for f in fields(cls) if f.name in kept}
+        for name, enum in _ENUMS.items():
+            if values.get(name) is not None:
+                values[name] = enum(values[name])
+        if values.get("stated_window"):
+            values["stated_window"] = StatedWindow(**values["stated_window"])
+        values["readings"] = Readings(**(values.get("readings") or {}))
+        return cls(**values)
+
+
+_ENUMS: dict[str, type[StrEnum]] = {
+    "kind": RuleKind,
+    "schedule": Schedule,
+    "term_unit": TermUnit,
+    "trigger": Trigger,
+    "boundary": Boundary,
+    "roll": Roll,
+    "window": Window,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """``nominal_on`` before rolling, ``last_on`` after it; both None where the document states no day. The window's ends are inclusive."""
+    """``nominal_on`` before rolling, ``last_on`` after it; both None where the document states no day. The window's ends are inclusive.
+
+    In a cascade ``last_on`` is the units' day, ``check_on`` the focal point's, ``outer_on`` the one for sending upwards.
+    """
 
     nominal_on: date | None
     last_on: date | None
     data_from: date | None
     data_to: date | None
+    check_on: date | None = None
+    outer_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +208,17 @@ class Period:
 def month_end(year: int, month: int) -> date:
     """The last day of a month."""
     return date(year, month, month_lengths.monthrange(year, month)[1])
+
+
+def clamped(year: int, month: int, day: int) -> date:
+    """A day of a month, or its last day where the month is shorter (Civil Code Art. 148.3)."""
+    return date(year, month, min(day, month_lengths.monthrange(year, month)[1]))
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months on, or the month's last (Art. 148.3)."""
+    index = day.year * 12 + day.month - 1 + months
+    return clamped(index // 12, index % 12 + 1, day.day)
 
 
 def last_valid_day(day: date, boundary: Boundary) -> date:
@@ -165,89 +238,105 @@ def target_day(calendar: WorkingCalendar, nominal: date | None, last: date | Non
     return calendar.on_or_before(min(nominal or last, last))
 
 
-def data_window(window: Window, schedule: Schedule, year: int, quarter: int | None) -> tuple[date | None, date | None]:
-    """The days whose figures a round of that year asks for, both ends counted; None where the document states none."""
-    if window is Window.CALENDAR_YEAR:
+def data_window(terms: Terms, year: int, last_month: int) -> tuple[date | None, date | None]:
+    """The days whose figures a period asks for, both ends counted; None where the document states none.
+
+    ``year`` and ``last_month`` say which period; ``last_month`` is 12 for whatever asks about a year.
+    """
+    months = PERIOD_MONTHS.get(terms.schedule, 12)
+    if terms.window is Window.CALENDAR_YEAR:
         return date(year, 1, 1), date(year, 12, 31)
-    if window is Window.OCTOBER_TO_SEPTEMBER:
+    if terms.window is Window.OCTOBER_TO_SEPTEMBER:
         return date(year - 1, 10, 1), date(year, 9, 30)
-    if window is Window.QUARTER and quarter is not None:
-        return date(year, quarter * 3 - 2, 1), month_end(year, quarter * 3)
+    if terms.window is Window.PERIOD:
+        return date(year, last_month - months + 1, 1), month_end(year, last_month)
+    if terms.window is Window.DECREE_09:
+        return months_later(date(year, last_month, 15), -months), date(year, last_month, 14)
+    if terms.window is Window.STATED and terms.stated_window is not None:
+        return terms.stated_window.of(year)
     return None, None
 
 
 def periods_of_year(terms: Terms, calendar: WorkingCalendar, year: int) -> Iterator[Period]:
-    """The periods a periodic rule has in a calendar year, in order. Event-started and ad-hoc rules have none of themselves."""
-    if terms.schedule is Schedule.YEARLY:
-        dates = _fixed(terms, calendar, year, terms.month or 12, quarter=None)
-        yield Period(str(year), f"{terms.slug}-{year}", f"{terms.name} {year}", dates, _opens(terms, dates, date(year, 12, 31)))
-    elif terms.schedule is Schedule.QUARTERLY:
-        for quarter in (1, 2, 3, 4):
-            dates = _fixed(terms, calendar, year, quarter * 3, quarter=quarter)
-            name = f"{terms.name} {_ROMAN[quarter]}/{year}"
-            yield Period(f"{year}-Q{quarter}", f"{terms.slug}-{quarter}-{year}", name, dates, _opens(terms, dates, month_end(year, quarter * 3)))
-    elif terms.schedule in (Schedule.EVERY_3_MONTHS, Schedule.EVERY_6_MONTHS):
-        months = 3 if terms.schedule is Schedule.EVERY_3_MONTHS else 6
-        for number in range(1, 12 // months + 1):
-            end = month_end(year, number * months)
-            dates = Dates(None, None, date(year, (number - 1) * months + 1, 1), end)
-            name = f"{terms.name}, lần {number}/{year}"
-            yield Period(f"{year}-{months}M{number}", f"{terms.slug}-{number}-{year}", name, dates, _opens(terms, dates, end))
+    """The periods a periodic rule has in a calendar year, in order. Others have none of themselves."""
+    months = PERIOD_MONTHS.get(terms.schedule)
+    if months is None:
+        return
+    for number in range(1, 12 // months + 1):
+        end = month_end(year, number * months)
+        dates = _fixed(terms, calendar, year, end.month)
+        key, slug, name = _called(terms, year, number)
+        yield Period(key, slug, name, dates, (dates.last_on or end) - timedelta(days=terms.opens_days_before))
 
 
 _ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
 
 
-def _fixed(terms: Terms, calendar: WorkingCalendar, year: int, month: int, quarter: int | None) -> Dates:
-    data_from, data_to = data_window(terms.window, terms.schedule, year, quarter)
+def _called(terms: Terms, year: int, number: int) -> tuple[str, str, str]:
+    """(key, slug, name) of a period: the number-th of its year."""
+    months = PERIOD_MONTHS[terms.schedule]
+    if terms.schedule is Schedule.YEARLY:
+        return str(year), f"{terms.slug}-{year}", f"{terms.name} {year}"
+    slug = f"{terms.slug}-{number}-{year}"
+    if terms.schedule is Schedule.QUARTERLY:
+        return f"{year}-Q{number}", slug, f"{terms.name} {_ROMAN[number]}/{year}"
+    if terms.schedule is Schedule.MONTHLY:
+        return f"{year}-{number:02d}", slug, f"{terms.name} {number:02d}/{year}"
+    return f"{year}-{months}M{number}", slug, f"{terms.name}, lần {number}/{year}"
+
+
+def _fixed(terms: Terms, calendar: WorkingCalendar, year: int, last_month: int) -> Dates:
     if terms.day is None or terms.boundary is None:
+        data_from, data_to = data_window(terms, year, last_month)
+        if data_to is None and terms.schedule is not Schedule.YEARLY:
+            months = PERIOD_MONTHS[terms.schedule]
+            data_from, data_to = date(year, last_month - months + 1, 1), month_end(year, last_month)
         return Dates(None, None, data_from, data_to)
-    stated = date(year, month, min(terms.day, month_end(year, month).day))
-    nominal = last_valid_day(stated, terms.boundary)
-    return Dates(nominal, rolled(calendar, nominal, terms.roll), data_from, data_to)
+    month = terms.month if terms.schedule is Schedule.YEARLY and terms.month else last_month
+    first = months_later(date(year, month, 1), terms.months_after)
+    stated = clamped(first.year, first.month, terms.day)
+    nominal = stated if terms.counts_stated_day else stated - ONE_DAY
+    return _ended(terms, calendar, nominal, data_window(terms, year, last_month))
 
 
-def _opens(terms: Terms, dates: Dates, otherwise: date) -> date:
-    return (dates.last_on or otherwise) - timedelta(days=terms.opens_days_before)
+def _ended(terms: Terms, calendar: WorkingCalendar, nominal: date, window: tuple[date | None, date | None]) -> Dates:
+    """From the nominal day to the last one; in a cascade back from it to the focal point's day and the units'."""
+    last = calendar.on_or_after(nominal) if terms.rolls else nominal
+    if not terms.upward:
+        return Dates(nominal, last, *window)
+    check = calendar.add(calendar.on_or_before(last), -terms.sign_days)
+    submit = calendar.add(check, -terms.check_days)
+    return Dates(submit, submit, *window, check_on=check, outer_on=last)
 
 
-def started_by_letter(terms: Terms, calendar: WorkingCalendar, letter: str, issued: date) -> Period:
-    """The period a survey letter starts: its own day is day 0 (Art. 147.3)."""
-    nominal = issued + timedelta(days=terms.days or 0)
-    data_from, data_to = data_window(terms.window, terms.schedule, issued.year, None)
-    dates = Dates(nominal, rolled(calendar, nominal, terms.roll), data_from, data_to)
-    return Period(f"letter {letter}", f"{terms.slug}-{slugify(letter)}", f"{terms.name} {letter}", dates, issued)
+def after(terms: Terms, calendar: WorkingCalendar, started: date) -> date:
+    """The last day of a term that an event starts, before rolling: the event's own day is day 0 (Art. 147.3)."""
+    length = terms.term_length or 0
+    if terms.term_unit is TermUnit.WORKING_DAY:
+        return calendar.add(started, length)
+    if terms.term_unit is TermUnit.MONTH:
+        return months_later(started, length)
+    return started + timedelta(days=length * (7 if terms.term_unit is TermUnit.WEEK else 1))
 
 
-def on_request(terms: Terms, calendar: WorkingCalendar, name: str, last: date, opened: date) -> Period:
+def started_by_letter(terms: Terms, calendar: WorkingCalendar, letter: str, started: date) -> Period:
+    """The period a letter or a meeting starts. ``started`` is day 0: the day of issue, of receipt or of the meeting, as the rule says."""
+    dates = _ended(terms, calendar, after(terms, calendar, started), data_window(terms, started.year, 12))
+    return Period(f"letter {letter}", f"{terms.slug}-{slugify(letter)}", f"{terms.name} {letter}", dates, started)
+
+
+def on_request(terms: Terms, name: str, last: date, opened: date, window: tuple[date | None, date | None] = (None, None)) -> Period:
     """An ad-hoc period: a date somebody sets."""
-    dates = Dates(last, last, None, None)
-    return Period(f"request {name}", f"{terms.slug}-{slugify(name)}", name, dates, opened)
+    return Period(f"request {name}", f"{terms.slug}-{slugify(name)}", name, Dates(last, last, *window), opened)
 
 
-def explain(terms: Terms, calendar: WorkingCalendar, dates: Dates, issued: date | None = None) -> str:
-    """Why this day, in words a civil servant can paste into a letter."""
-    quote = f"Văn bản ghi “{terms.wording}”."
-    if dates.last_on is None or dates.nominal_on is None:
-        return f"{quote} Văn bản không nêu ngày, nên việc này không có thời hạn."
-    parts = [quote, _first_step(terms, dates, issued)]
-    target = target_day(calendar, dates.nominal_on, dates.last_on)
-    if dates.last_on != dates.nominal_on:
-        parts.append(
-            f"Đó là ngày nghỉ, nên thời hạn kết thúc vào ngày làm việc tiếp theo, {long_date_vn(dates.last_on)} (khoản 5 Điều 148 Bộ luật Dân sự)."
-        )
-    elif target != dates.last_on:
-        parts.append("Đó là ngày nghỉ; hạn không lùi sang ngày làm việc tiếp theo vì văn bản ấn định một ngày cụ thể.")
-    if target != dates.last_on:
-        parts.append(f"Lời nhắc nhắm vào {long_date_vn(target)}, ngày làm việc cuối cùng trước đó.")
-    return " ".join(parts)
+def too_early(calendar: WorkingCalendar, dates: Dates) -> date | None:
+    """The first day a deadline may stand on after its cut-off, where it stands before that; else None.
 
-
-def _first_step(terms: Terms, dates: Dates, issued: date | None) -> str:
-    assert dates.nominal_on is not None
-    day = long_date_vn(dates.nominal_on)
-    if terms.schedule is Schedule.EVENT and issued is not None:
-        return f"Ngày phát hành {date_vn(issued)} không tính (khoản 3 Điều 147 Bộ luật Dân sự), nên ngày thứ {terms.days} là {day}."
-    if terms.boundary is Boundary.BEFORE:
-        return f"Chữ “trước” không tính ngày {date_vn(dates.nominal_on + ONE_DAY)}, nên ngày cuối còn đúng hạn là {day}."
-    return f"Ngày ấy được tính, nên ngày cuối còn đúng hạn là {day}."
+    Decree 09/2019/NĐ-CP Art. 8.5(b): at least one working day between the cut-off of the figures and the day of sending.
+    """
+    last = dates.outer_on or dates.last_on
+    if last is None or dates.data_to is None:
+        return None
+    first = calendar.add(dates.data_to, 1)
+    return first if last < first else None

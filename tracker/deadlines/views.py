@@ -8,8 +8,10 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
-from tracker.deadlines import queries
-from tracker.deadlines.rules import explain, target_day
+from tracker.deadlines import calendar_views, queries, rule_views
+from tracker.deadlines.calendar_rules import FIRST_YEAR, LAST_YEAR
+from tracker.deadlines.explanation_rules import explain
+from tracker.deadlines.rules import target_day
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.units.current import desk
@@ -18,9 +20,8 @@ from tracker.web import sheets
 from tracker.web.guards import allows
 
 blueprint = Blueprint("deadlines", __name__, url_prefix="/<authority>")
-
-#: What the calendar can speak of at all.
-FIRST_YEAR, LAST_YEAR = 2000, 2100
+rule_views.install(blueprint)
+calendar_views.install(blueprint)
 
 
 @blueprint.get("/deadlines")
@@ -34,12 +35,12 @@ def year(authority: str) -> str | Response:
     calendar = queries.working_calendar(session)
     rows = []
     for line in queries.year_lines(session, calendar, wanted):
-        issued = line.round.letter_issued_on if line.round else None
+        started = line.round.started_on if line.round else None
         rows.append(
             {
                 "line": line,
                 "target": target_day(calendar, line.dates.nominal_on, line.dates.last_on),
-                "explanation": explain(queries.terms_of(line.rule), calendar, line.dates, issued),
+                "explanation": explain(line.terms, calendar, line.dates, started),
             }
         )
     if request.args.get("export") == "xlsx":

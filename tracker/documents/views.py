@@ -14,7 +14,7 @@ from tracker.documents.forms import DetailsForm, UploadForm
 from tracker.documents.reading import Draft
 from tracker.documents.rules import DOCUMENT, KIND_WORDS, Finding, FindingKind
 from tracker.documents.waiting import WaitingRoom
-from tracker.evidence.storage import tidy_name
+from tracker.files.storage import tidy_name
 from tracker.indicators import access as indicators
 from tracker.indicators.models import IndicatorSet
 from tracker.kernel import clock

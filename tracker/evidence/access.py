@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Cooperation
 from tracker.audit.rules import Actor
-from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
+from tracker.files.models import StoredFile
 from tracker.kernel.errors import Forbidden, NotFound
 from tracker.tasks import access as tasks_access
 from tracker.tasks.models import Task

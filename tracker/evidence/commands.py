@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from flask.cli import AppGroup
 
-from tracker.evidence import queries
-from tracker.evidence.current import storage
+from tracker.files.current import storage
+from tracker.files.queries import stored_files
 from tracker.kernel import scope
 from tracker.kernel.database import db
 from tracker.web import terminal
@@ -28,7 +28,7 @@ def verify(as_json: bool) -> None:
     store = storage()
     bad = []
     with scope.using(session, scope.whole("integrity check of every stored file")):
-        files = queries.stored_files(session)
+        files = stored_files(session)
     for one in files:
         found = store.digest(one.authority_id, one.sha256)
         if found != one.sha256:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from tracker.evidence.rules import ItemKind
@@ -34,6 +34,7 @@ class BringForm(Form):
     url = StringField(_("Đường dẫn"), description=_("Địa chỉ đầy đủ, bắt đầu bằng https://. Hệ thống lưu đường dẫn, không tự mở."))
     figure = StringField(_("Số liệu"), description=_("Ghi dạng 1.234,5."))
     figure_unit = StringField(_("Đơn vị tính"), description=_("Ví dụ: hồ sơ, %, triệu đồng."))
+    also = SelectMultipleField(_("Dùng luôn cho"), description=_("Cùng chỉ số này đang mở ở đợt khác; một minh chứng dùng cho cả hai."), coerce=int)
     sentence = TextAreaField(_("Vì sao không có"), description=_("Một câu, ví dụ “Trong kỳ không phát sinh sự cố an toàn thông tin”."))
 
     def validate_file(self, field: Any) -> None:

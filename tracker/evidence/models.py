@@ -12,18 +12,6 @@ from tracker.evidence.rules import ItemKind
 from tracker.kernel.database import Base, Keyed, text_enum, within_authority
 
 
-class StoredFile(Keyed, Base):
-    """Bytes at ``<authority>/<sha256>``. Nothing is shared, or «already known», between authorities."""
-
-    __tablename__ = "stored_file"
-    __constraints__ = (UniqueConstraint("authority_id", "sha256", name="uq_stored_file_sha256"),)
-
-    sha256: Mapped[str]
-    size: Mapped[int]
-    media_type: Mapped[str]
-    stored_at: Mapped[datetime]
-
-
 class EvidenceItem(Keyed, Base):
     """A file, a link, a figure, or a sentence why there is none."""
 

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
 from tracker.evidence.rules import Completeness, ItemKind, Required, completeness
+from tracker.files.models import StoredFile
 from tracker.indicators.models import Indicator, Requirement, Variable
 from tracker.tasks.models import Task
 from tracker.units.models import Unit
@@ -131,11 +132,6 @@ def completeness_of(session: Session, tasks: Collection[tuple[int, int | None]])
         )
         for task_id, indicator_id in tasks
     }
-
-
-def stored_files(session: Session) -> list[StoredFile]:
-    """Every file in scope, in order of id: for the integrity check."""
-    return list(session.scalars(select(StoredFile).order_by(StoredFile.id)))
 
 
 def indicator_name(session: Session, task: Task) -> tuple[str | None, str]:

@@ -8,17 +8,6 @@ from enum import StrEnum
 
 from tracker.kernel.vietnamese import join_and
 
-#: What a unit may bring. Names are endings; the content is checked as well.
-FILE_TYPES = {
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-FILE_LIMIT = 20 * 1024 * 1024
-
 
 class ItemKind(StrEnum):
     FILE = "file"

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
-from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, StoredFile
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
 from tracker.evidence.queries import completeness_of, requirements
 from tracker.evidence.rules import ITEM_WORDS, ItemKind
-from tracker.evidence.storage import Stored
+from tracker.files import service as files
+from tracker.files.storage import Stored
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, number_vn
 from tracker.tasks import service as tasks
@@ -93,8 +94,21 @@ def a_statement(sentence: str) -> Content:
     return Content(ItemKind.STATEMENT, sentence=text)
 
 
-def bring(session: Session, task: Task, content: Content, requirement_id: int | None, unit_id: int, actor: Actor, now: datetime) -> Proof:
-    """Adds an item and ticks it off for one required document (or for the whole task). Starts the task where it has not started."""
+def bring(
+    session: Session,
+    task: Task,
+    content: Content,
+    requirement_id: int | None,
+    unit_id: int,
+    actor: Actor,
+    now: datetime,
+    *,
+    also: Sequence[Task] = (),
+) -> Proof:
+    """Adds an item and ticks it off for one required document (or for the whole task). Starts the task where it has not started.
+
+    ``also``: the same indicator's tasks of the same unit in other rounds, which the item serves as well.
+    """
     needed = {one.id: one.name for one in requirements(session, task.indicator_id)}
     if requirement_id is not None and requirement_id not in needed:
         raise Refused("Tài liệu này không thuộc danh mục kiểm chứng của chỉ số; tải lại trang rồi chọn lại.", field="requirement")
@@ -106,7 +120,7 @@ def bring(session: Session, task: Task, content: Content, requirement_id: int | 
         authority_id=task.authority_id,
         item_id=item.id,
         number=1,
-        file_id=_file(session, task.authority_id, content.stored, now).id if content.stored else None,
+        file_id=files.keep(session, task.authority_id, content.stored, now).id if content.stored else None,
         filename=content.filename,
         url=content.url,
         figure=content.figure,
@@ -119,34 +133,59 @@ def bring(session: Session, task: Task, content: Content, requirement_id: int | 
     )
     session.add(version)
     session.flush()
-    proof = Proof(authority_id=task.authority_id, task_id=task.id, requirement_id=requirement_id, version_id=version.id, created_at=now)
-    session.add(proof)
+    proof = _prove(session, task, requirement_id, version.id, now)
     what = f" cho “{needed[requirement_id]}”" if requirement_id is not None else ""
     behalf = f", thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else ""
     summary = f"Thêm {ITEM_WORDS[content.kind].lower()} “{item.title}”{what}{behalf}."
     audit.record(session, actor, "evidence.bring", summary, now=now, authority_id=task.authority_id, subject=("task", task.id))
+    for twin in also:
+        _expect_twin(task, twin)
+        tasks.begin(session, twin, actor, now)
+        _prove(session, twin, requirement_id, version.id, now)
+        shared = f"{summary[:-1]}, dùng chung với đợt khác."
+        audit.record(session, actor, "evidence.bring", shared, now=now, authority_id=twin.authority_id, subject=("task", twin.id))
     session.flush()
     return proof
 
 
-def _file(session: Session, authority_id: int, stored: Stored, now: datetime) -> StoredFile:
-    """The authority's row for these bytes: made once, whoever comes first."""
-    known = select(StoredFile).where(StoredFile.authority_id == authority_id, StoredFile.sha256 == stored.sha256)
-    row = session.scalars(known).one_or_none()
-    if row is not None:
-        return row
-    row = StoredFile(authority_id=authority_id, sha256=stored.sha256, size=stored.size, media_type=stored.media_type, stored_at=now)
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError:
-        return session.scalars(known).one()
-    return row
+def _prove(session: Session, task: Task, requirement_id: int | None, version_id: int, now: datetime) -> Proof:
+    proof = Proof(authority_id=task.authority_id, task_id=task.id, requirement_id=requirement_id, version_id=version_id, created_at=now)
+    session.add(proof)
+    return proof
+
+
+def _expect_twin(task: Task, other: Task) -> None:
+    if task.indicator_id is None or (task.indicator_id, task.unit_id) != (other.indicator_id, other.unit_id) or task.id == other.id:
+        raise Refused("Chỉ dùng chung minh chứng giữa các đợt của cùng một chỉ số và cùng một đơn vị.", field="also")
+
+
+def reuse(session: Session, task: Task, other: Task, actor: Actor, now: datetime) -> int:
+    """Lets what was brought for the same indicator in another round serve this task too. Returns how many items; raises Refused where none is new."""
+    _expect_twin(task, other)
+    there = select(Proof).where(Proof.task_id == other.id, Proof.withdrawn_at.is_(None)).order_by(Proof.id)
+    here = select(Proof.requirement_id, Proof.version_id).where(Proof.task_id == task.id, Proof.withdrawn_at.is_(None)).order_by(Proof.id)
+    served = {(requirement_id, version_id) for requirement_id, version_id in session.execute(here)}
+    new = [proof for proof in session.scalars(there) if (proof.requirement_id, proof.version_id) not in served]
+    if not new:
+        raise Refused("Đợt kia chưa có minh chứng nào mà nhiệm vụ này chưa dùng.")
+    tasks.begin(session, task, actor, now)
+    taken_back = select(Proof).where(Proof.task_id == task.id, Proof.withdrawn_at.is_not(None)).order_by(Proof.id)
+    back = {(proof.requirement_id, proof.version_id): proof for proof in session.scalars(taken_back)}
+    for proof in new:
+        old = back.get((proof.requirement_id, proof.version_id))
+        if old is not None:
+            old.withdrawn_at = None
+        else:
+            _prove(session, task, proof.requirement_id, proof.version_id, now)
+    summary = f"Dùng {len(new)} minh chứng đã có ở đợt khác."
+    audit.record(session, actor, "evidence.reuse", summary, now=now, authority_id=task.authority_id, subject=("task", task.id))
+    session.flush()
+    return len(new)
 
 
 def withdraw(session: Session, task: Task, proof: Proof, actor: Actor, now: datetime) -> None:
     """Takes a proof back before the task is handed in. The row and the bytes stay for the history."""
+    tasks.expect_round_open(session, task)
     if task.status not in OPEN:
         raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không gỡ minh chứng được nữa.")
     proof.withdrawn_at = now
@@ -162,5 +201,6 @@ def withdraw(session: Session, task: Task, proof: Proof, actor: Actor, now: date
 
 def submit(session: Session, task: Task, actor: Actor, now: datetime, *, needs_head: bool, is_head: bool) -> None:
     """Báo đủ minh chứng: completeness decides, tasks move. Raises Refused naming what is missing."""
+    tasks.expect_round_open(session, task)
     found = completeness_of(session, [(task.id, task.indicator_id)])[task.id]
     tasks.mark_ready(session, task, Fulfilment(found.complete, found.missing), actor, now, needs_head=needs_head, is_head=is_head)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import mimetypes
-
-import structlog
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.evidence import access, queries, service
-from tracker.evidence.current import storage
 from tracker.evidence.forms import BringForm, parse_figure
-from tracker.evidence.rules import FILE_TYPES, ITEM_WORDS, ItemKind
-from tracker.evidence.storage import tidy_name
+from tracker.evidence.rules import ITEM_WORDS, ItemKind
+from tracker.files.current import answer, storage
+from tracker.files.rules import FILE_TYPES
+from tracker.files.storage import tidy_name
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.errors import NotFound, Refused
+from tracker.kernel.errors import Refused
 from tracker.tasks import access as tasks_access
+from tracker.tasks import queries as tasks_queries
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
 from tracker.tasks.rules import Progress
@@ -25,14 +24,9 @@ from tracker.units.current import desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
-from tracker.web.headers import FILE_POLICY
 from tracker.web.links import next_path
 
-log = structlog.get_logger(__name__)
 blueprint = Blueprint("evidence", __name__, url_prefix="/<authority>")
-
-#: Shown in the browser itself; everything else is a download.
-INLINE = frozenset({"image/png", "image/jpeg"})
 
 
 def _task_url(authority: str, task_id: int) -> str:
@@ -46,14 +40,19 @@ def bring(authority: str, task_id: int) -> str | BaseResponse | tuple[str, int]:
     session, viewer = db.session(), desk().viewer
     task = tasks_access.task(session, viewer, task_id)
     stand = access.to_bring(session, viewer, task)
+    tasks.expect_round_open(session, task)
     needed = queries.requirements(session, task.indicator_id)
-    form = BringForm(data={"kind": request.args.get("kind", ItemKind.FILE.value), "requirement": request.args.get("requirement", "")})
+    twins = {other.id: (other, one.name) for other, one in tasks_queries.twins(session, task)}
+    asked = {"kind": request.args.get("kind", ItemKind.FILE.value), "requirement": request.args.get("requirement", ""), "also": list(twins)}
+    form = BringForm(data=asked)
+    form.also.choices = [(task_id, name) for task_id, (_other, name) in twins.items()]
     form.requirement.choices = [("", _("Cả chỉ số")), *((str(one.id), one.name) for one in needed)]
     if form.validate_on_submit():
         with saving(form) as attempt:
             content = _content(form, task)
             wanted = int(form.requirement.data) if form.requirement.data else None
-            service.bring(session, task, content, wanted, stand.unit_id, stand.actor(viewer), clock.now())
+            also = [twins[task_id][0] for task_id in form.also.data]
+            service.bring(session, task, content, wanted, stand.unit_id, stand.actor(viewer), clock.now(), also=also)
         if attempt.saved:
             flash(_("Đã thêm minh chứng “%(title)s”.", title=content.title), "success")
             return redirect(next_path(_task_url(authority, task_id)))
@@ -86,6 +85,25 @@ def _content(form: BringForm, task: Task) -> service.Content:
     return service.a_file(storage().put(task.authority_id, upload.stream, name), name)
 
 
+@blueprint.post("/tasks/<int:task_id>/evidence/reuse")
+@allows(Action.SEE_TASKS)
+def reuse(authority: str, task_id: int) -> BaseResponse:
+    """Lets the evidence of the same indicator in another round serve this task."""
+    session, viewer = db.session(), desk().viewer
+    task = tasks_access.task(session, viewer, task_id)
+    stand = access.to_report(session, viewer, task)
+    other = tasks_access.task(session, viewer, request.form.get("source", 0, type=int))
+    try:
+        number = service.reuse(session, task, other, stand.actor(viewer), clock.now())
+        db.session.commit()
+    except Refused as refusal:
+        db.session.rollback()
+        flash(refusal.message, "error")
+        return redirect(_task_url(authority, task_id))
+    flash(_("Đã dùng %(count)s minh chứng của đợt kia cho đợt này.", count=number), "success")
+    return redirect(_task_url(authority, task_id))
+
+
 @blueprint.post("/evidence/<int:proof_id>/withdraw")
 @allows(Action.SEE_TASKS)
 def withdraw(authority: str, proof_id: int) -> BaseResponse:
@@ -104,17 +122,7 @@ def withdraw(authority: str, proof_id: int) -> BaseResponse:
 def file(authority: str, proof_id: int) -> Response:
     """The bytes of a proof, for whoever may see its task. Nothing in them can run on this site."""
     stored, name = access.file_of_proof(db.session(), desk().viewer, proof_id)
-    try:
-        stream = storage().open(stored.authority_id, stored.sha256)
-    except FileNotFoundError:
-        log.error("evidence file is missing", authority_id=stored.authority_id, sha256=stored.sha256)
-        raise NotFound from None
-    ending = mimetypes.guess_extension(stored.media_type) or ""
-    shown = name if "." in name else name + ending
-    answer = send_file(stream, mimetype=stored.media_type, as_attachment=stored.media_type not in INLINE, download_name=shown, etag=stored.sha256)
-    answer.headers["Content-Security-Policy"] = FILE_POLICY
-    answer.headers["Content-Length"] = str(stored.size)
-    return answer
+    return answer(stored, name)
 
 
 @blueprint.post("/tasks/<int:task_id>/report")

@@ -12,7 +12,7 @@ from pathlib import Path
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, select
 
-from tracker.evidence.storage import Storage
+from tracker.files.storage import Storage
 from tracker.kernel.errors import Refused
 from tracker.operations.portable import CHUNK, FilePart, Manifest, tables_of, write_table
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from tracker.audit import service as audit
 from tracker.audit.rules import SYSTEM
-from tracker.evidence.current import storage
+from tracker.files.current import storage
 from tracker.kernel import clock
 from tracker.kernel.database import db, writing
 from tracker.mail import hold

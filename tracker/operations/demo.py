@@ -14,7 +14,7 @@ from tracker.audit.rules import SYSTEM
 from tracker.deadlines import queries as deadlines
 from tracker.deadlines.models import DeadlineRule, Round
 from tracker.deadlines.rules import Schedule, started_by_letter
-from tracker.evidence.storage import Storage
+from tracker.files.storage import Storage
 from tracker.kernel import scope
 from tracker.kernel.clock import local_day, noon
 from tracker.operations import demo_progress
@@ -72,7 +72,7 @@ def _open_rounds(session: Session, now: datetime) -> list[rounds.Opened]:
     calendar, today = deadlines.working_calendar(session), local_day(now)
     opened: list[rounds.Opened | None] = []
     for rule in deadlines.rules(session):
-        periods = deadlines.opening_periods(rule, calendar, today)
+        periods = deadlines.opening_periods(session, rule, calendar, today)
         opened += [rounds.open_round(session, rule, one, SYSTEM, min(noon(one.opens_on), now), as_of=one.opens_on) for one in periods]
         if rule.schedule is Schedule.EVENT:
             opened.append(_start_survey(session, rule, now))
@@ -82,8 +82,8 @@ def _open_rounds(session: Session, now: datetime) -> list[rounds.Opened]:
 def _start_survey(session: Session, rule: DeadlineRule, now: datetime) -> rounds.Opened | None:
     calendar = deadlines.working_calendar(session)
     issued = calendar.add(local_day(now), -LETTER_AGE)
-    period = started_by_letter(deadlines.terms_of(rule), calendar, LETTER, issued)
-    return rounds.open_round(session, rule, period, SYSTEM, noon(issued), as_of=issued, letter=(LETTER, issued))
+    period = started_by_letter(deadlines.terms_of(session, rule), calendar, LETTER, issued)
+    return rounds.open_round(session, rule, period, SYSTEM, noon(issued), as_of=issued, start=rounds.Start(LETTER, issued, issued))
 
 
 def _close_finished(session: Session, opened: list[Round], now: datetime) -> None:

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from tracker.accounts.models import Account
 from tracker.audit.rules import Actor
 from tracker.deadlines import queries as deadlines
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.models import Round
-from tracker.deadlines.rules import WorkingCalendar
 from tracker.evidence import queries as evidence_queries
 from tracker.evidence import service as evidence
-from tracker.evidence.storage import Storage
+from tracker.files.storage import Storage
 from tracker.indicators.models import Indicator, Requirement
 from tracker.kernel.clock import local_day, noon
 from tracker.operations.demo_accounts import name_of

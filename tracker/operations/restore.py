@@ -11,7 +11,7 @@ from typing import Any
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, func, select, text
 
-from tracker.evidence.storage import Storage
+from tracker.files.storage import Storage
 from tracker.kernel.database import prepare_engine, sqlite_driver
 from tracker.kernel.errors import BadInput, Refused
 from tracker.mail import hold

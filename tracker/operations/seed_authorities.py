@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tracker.assignments.models import Assignment, Cooperation, Notice
 from tracker.assignments.rules import divide
 from tracker.deadlines.models import DeadlineRule, RuleSet
-from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule, Window
+from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule, TermUnit, Window
 from tracker.indicators.models import Indicator, IndicatorSet, SetAdoption
 from tracker.kernel.vietnamese import fold, name_key, sort_key
 from tracker.operations.seed_files import SeedDocument, SeedRow
@@ -244,7 +244,8 @@ def _terms(row: SeedRow) -> dict[str, Any]:
         "schedule": row.choice("schedule", Schedule),
         "month": month,
         "day": day,
-        "days": row.whole("days"),
+        "term_length": row.whole("term_length"),
+        "term_unit": row.choice("term_unit", TermUnit) if row.text("term_unit") else TermUnit.DAY,
         "boundary": row.choice("boundary", Boundary) if row.text("boundary") else None,
         "roll": row.choice("roll", Roll),
         "window": row.choice("window", Window),

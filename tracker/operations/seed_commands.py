@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 
 import config
 from tracker.deadlines import queries as deadlines
-from tracker.evidence.current import storage
+from tracker.files.current import storage
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
 from tracker.operations import demo as demonstration

@@ -94,7 +94,9 @@ def _indicator(one: Indicator, codes: Mapping[int, str]) -> Line:
 
 def calendar_file(session: Session, year: int) -> str:
     """The text of one year of the calendar."""
-    days = session.scalars(select(CalendarDay).where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))).order_by(CalendarDay.day))
+    days = session.scalars(
+        select(CalendarDay).where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31)), ~CalendarDay.dropped).order_by(CalendarDay.day)
+    )
     return write_rows(CALENDAR_COLUMNS, [(one.day.isoformat(), one.kind.value, one.name, one.source, one.certainty.value) for one in days])
 
 
@@ -243,7 +245,8 @@ def _rules(session: Session, notice: Notice, sets: Mapping[int, str]) -> list[Li
             rule.schedule.value,
             plain(rule.month),
             plain(rule.day),
-            plain(rule.days),
+            plain(rule.term_length),
+            rule.term_unit.value if rule.term_length else "",
             rule.boundary.value if rule.boundary else "",
             rule.roll.value,
             rule.window.value,

@@ -34,7 +34,7 @@ AUTHORITY_TABLES: Mapping[str, tuple[str, ...]] = {
     "unresolved": ("printed", "place", "kept_as", "reason"),
     "assignments": ("set", "code", "lead", "lead_printed", "cooperators", "cooperators_printed"),
     "rules": (
-        "slug", "name", "kind", "sets", "wording", "place", "schedule", "month", "day", "days", "boundary", "roll", "window",
+        "slug", "name", "kind", "sets", "wording", "place", "schedule", "month", "day", "term_length", "term_unit", "boundary", "roll", "window",
         "opens_days_before", "note",
     ),
 }  # fmt: skip

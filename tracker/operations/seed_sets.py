@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.deadlines.calendar_rules import Certainty, DayKind
 from tracker.deadlines.models import CalendarDay
-from tracker.deadlines.rules import Certainty, DayKind
 from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, Requirement, Variable
 from tracker.indicators.rules import IndicatorKind, RequirementKind
 from tracker.kernel.vietnamese import code_key, fold
@@ -193,13 +193,17 @@ def add_calendar(session: Session, year: str, rows: list[SeedRow]) -> tuple[int,
         if kept is None:
             session.add(CalendarDay(day=day, **values))
             counts[0] += 1
-        elif all(getattr(kept, name) == value for name, value in values.items()):
+        elif not kept.dropped and all(getattr(kept, name) == value for name, value in values.items()):
             counts[2] += 1
         else:
             for name, value in values.items():
                 setattr(kept, name, value)
+            kept.dropped = False
+            kept.version += 1
             counts[1] += 1
-    for kept in dropped.values():
-        session.delete(kept)
+    gone = [kept for kept in dropped.values() if not kept.dropped]
+    for kept in gone:
+        kept.dropped = True
+        kept.version += 1
     session.flush()
-    return counts[0], counts[1] + len(dropped), counts[2]
+    return counts[0], counts[1] + len(gone), counts[2]

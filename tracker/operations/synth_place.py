@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from tracker.accounts.models import Account
 from tracker.accounts.rules import username_key
 from tracker.assignments.models import Assignment, Cooperation, Notice
+from tracker.deadlines.calendar_rules import ONE_DAY
 from tracker.deadlines.models import DeadlineRule, Round, RuleSet
-from tracker.deadlines.rules import ONE_DAY, Boundary, Roll, RuleKind, Schedule, Window, month_end
+from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule, Terms, Window, month_end
 from tracker.indicators.models import SetAdoption
 from tracker.kernel.clock import local_day
 from tracker.kernel.database import Identified
@@ -123,7 +124,8 @@ def found(session: Session, number: int, set_id: int, leaves: Sequence[Leaf], pa
     lay(session, SetAdoption, [{"authority_id": authority.id, "set_id": set_id, "position": 0, "valid_from": since}])
     assigned = _assignments(session, authority.id, notice_id, leaves, posts, group, everybody, since, rng)
     opened_at = now - timedelta(days=OPENS_DAYS_BEFORE)
-    yearly, review = _rounds(session, authority.id, *_rules(session, authority.id, notice_id, set_id, stated), stated, opened_at)
+    rules, terms = _rules(session, authority.id, notice_id, set_id, stated)
+    yearly, review = _rounds(session, authority.id, rules, terms, stated, opened_at)
     last_on = stated - ONE_DAY
     jobs: list[Job] = [Job(review, None, "Rà soát, đôn đốc việc thực hiện các chỉ số", None, posts[0], None, None)]
     for leaf, assignment_id, lead in assigned:
@@ -262,10 +264,11 @@ def _assignments(
     return list(zip(leaves, ids, leads, strict=True))
 
 
-def _rules(session: Session, authority_id: int, notice_id: int, set_id: int, stated: date) -> tuple[int, int]:
-    """The yearly collection and a review without a deadline."""
-    common = {"authority_id": authority_id, "notice_id": notice_id, "roll": Roll.NONE, "window": Window.CALENDAR_YEAR, "place": "Mục 5"}
-    rules = [
+def _rules(session: Session, authority_id: int, notice_id: int, set_id: int, stated: date) -> tuple[list[int], list[dict[str, Any]]]:
+    """The yearly collection and a review without a deadline: their ids, and their terms as rounds keep them."""
+    common = {"roll": Roll.NONE, "window": Window.CALENDAR_YEAR}
+    place = {"authority_id": authority_id, "notice_id": notice_id, "place": "Mục 5"}
+    rules: list[dict[str, Any]] = [
         {
             **common,
             "slug": "nam",
@@ -277,7 +280,6 @@ def _rules(session: Session, authority_id: int, notice_id: int, set_id: int, sta
             "day": stated.day,
             "boundary": Boundary.BEFORE,
             "opens_days_before": OPENS_DAYS_BEFORE,
-            "position": 0,
         },
         {
             **common,
@@ -290,21 +292,23 @@ def _rules(session: Session, authority_id: int, notice_id: int, set_id: int, sta
             "day": None,
             "boundary": None,
             "opens_days_before": 0,
-            "position": 1,
         },
     ]
-    yearly, review = put(session, DeadlineRule, rules)
-    lay(session, RuleSet, [{"authority_id": authority_id, "rule_id": yearly, "set_id": set_id, "position": 0}])
-    return yearly, review
+    ids = put(session, DeadlineRule, [{**place, **rule, "position": number} for number, rule in enumerate(rules)])
+    lay(session, RuleSet, [{"authority_id": authority_id, "rule_id": ids[0], "set_id": set_id, "position": 0}])
+    return ids, [Terms(**rule).as_kept() for rule in rules]
 
 
-def _rounds(session: Session, authority_id: int, yearly: int, review: int, stated: date, opened_at: datetime) -> tuple[int, int]:
+def _rounds(
+    session: Session, authority_id: int, rules: Sequence[int], terms: Sequence[dict[str, Any]], stated: date, opened_at: datetime
+) -> tuple[int, int]:
     """One open round of each rule: the collection just past its last day, the review without one."""
     last_on, year = stated - ONE_DAY, stated.year
     quarter = (stated.month - 1) // 3 + 1
     rows = [
         {
-            "rule_id": yearly,
+            "rule_id": rules[0],
+            "terms": terms[0],
             "slug": f"nam-{year}",
             "name": f"Báo cáo năm {year}",
             "period": str(year),
@@ -314,7 +318,8 @@ def _rounds(session: Session, authority_id: int, yearly: int, review: int, state
             "last_on": last_on,
         },
         {
-            "rule_id": review,
+            "rule_id": rules[1],
+            "terms": terms[1],
             "slug": f"ra-soat-3-thang-{quarter}-{year}",
             "name": f"Rà soát, đôn đốc, lần {quarter}/{year}",
             "period": f"{year}-3M{quarter}",

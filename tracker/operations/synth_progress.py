@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tracker.audit.models import AuditEvent
-from tracker.deadlines.rules import WorkingCalendar
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
 from tracker.evidence.rules import ITEM_WORDS, ItemKind
 from tracker.kernel.clock import local_day, noon

@@ -83,4 +83,6 @@ def _line(item: Sequence[Any], message: OutboxMessage, rows: Mapping[int, TaskRo
         days_late=row.standing.days_late,
         returned=row.returned,
         instead=told.instead,
+        original_on=row.original_on,
+        extensions=row.extensions,
     )

@@ -36,7 +36,7 @@ def open_tasks(
         unit_ids=None if unit_id is None else frozenset({unit_id}),
         task_ids=None if task_ids is None else frozenset(task_ids),
     )
-    return tasks.listed(session, filters, calendar, Horizon.of(calendar, day, authority.due_soon_days))
+    return tasks.listed(session, filters, calendar, Horizon.of(calendar, day, authority))
 
 
 def directory(session: Session, unit_ids: Iterable[int], day: date) -> Directory:

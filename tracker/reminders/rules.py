@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from tracker.deadlines.rules import ONE_DAY, WorkingCalendar
+from tracker.deadlines.calendar_rules import ONE_DAY, WorkingCalendar
 from tracker.kernel.vietnamese import date_vn
 from tracker.mail.rules import fold_address
 
@@ -111,6 +111,9 @@ class Line:
     days_late: int
     returned: bool
     instead: bool
+    #: The last day before any extension, and how many times one was granted.
+    original_on: date | None = None
+    extensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

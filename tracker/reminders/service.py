@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tracker.audit import service as audit
 from tracker.audit.rules import SYSTEM, Actor
 from tracker.deadlines import queries as deadlines
-from tracker.deadlines.rules import WorkingCalendar
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel import scope
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn, join_and

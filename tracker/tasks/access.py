@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from tracker.deadlines.rules import WorkingCalendar
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel.errors import NotFound
 from tracker.tasks.models import Task
 from tracker.tasks.narrowing import SEEN, Filters, Sight, own_of, sight_of

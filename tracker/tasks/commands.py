@@ -55,15 +55,18 @@ def open_(on: date | None, as_json: bool) -> None:
 @click.argument("rule")
 @click.option("--letter", required=True, help="Số, ký hiệu văn bản khảo sát.")
 @click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Ngày phát hành, dạng 2026-11-06.")
+@click.option("--started", type=click.DateTime(["%Y-%m-%d"]), help="Ngày nhận văn bản hoặc ngày họp, nếu quy tắc tính từ ngày ấy.")
 @click.option("--authority", required=True, help="Cơ quan.")
 @terminal.json_option
 @terminal.refuses
-def start(rule: str, letter: str, issued: datetime, authority: str, as_json: bool) -> None:
+def start(rule: str, letter: str, issued: datetime, started: datetime | None, authority: str, as_json: bool) -> None:
     """Mở một đợt bắt đầu bằng văn bản khảo sát."""
     session = db.session()
     with writing():
         scope.choose(session, scope.one(units.authority_by_slug(session, authority).id))
-        opened = rounds.start_by_letter(session, deadlines_access.rule(session, rule), letter, issued.date(), SYSTEM, _at_least(issued.date()))
+        begun = started.date() if started else None
+        now = _at_least(max(issued.date(), begun or issued.date()))
+        opened = rounds.start_by_letter(session, deadlines_access.rule(session, rule), letter, issued.date(), SYSTEM, now, started=begun)
         session.commit()
     one = opened.round
     target = target_day(deadlines.working_calendar(session), one.nominal_on, one.last_on)
@@ -89,7 +92,7 @@ def tasks(authority: str, on: date | None, round_slug: str | None, overdue: bool
     if unit_slug:
         units.unit_by_slug(session, unit_slug)
     calendar = deadlines.working_calendar(session)
-    horizon = Horizon.of(calendar, on or clock.today(), found.due_soon_days)
+    horizon = Horizon.of(calendar, on or clock.today(), found)
     filters = queries.Filters(round_slug=round_slug, unit_slug=unit_slug, timeliness=Timeliness.OVERDUE if overdue else None, current=False)
     rows = [
         {
@@ -104,6 +107,8 @@ def tasks(authority: str, on: date | None, round_slug: str | None, overdue: bool
             "returned": task.returned,
             "timeliness": task.standing.timeliness.value,
             "due_on": task.standing.due_on,
+            "original_on": task.original_on,
+            "extensions": task.extensions,
             "days_late": task.standing.days_late,
             "points": task.points,
         }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel.database import Base, Keyed, text_enum, within_authority
-from tracker.tasks.rules import Progress
+from tracker.tasks.rules import ExtensionState, Progress
 
 
 class Task(Keyed, Base):
@@ -46,14 +46,58 @@ class Task(Keyed, Base):
     #: Its Vietnamese day: what lateness compares with the deadline.
     submitted_on: Mapped[date | None]
     resubmitted_at: Mapped[datetime | None]
+    #: The Vietnamese day it came back last: what ``mend_by_on`` is compared with.
+    resubmitted_on: Mapped[date | None]
     accepted_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     #: The unit accepted its own work: shown as such.
     own_acceptance: Mapped[bool] = mapped_column(default=False)
     #: The focal point handed it in for a unit that never signs in: «thay mặt …».
     on_behalf: Mapped[bool] = mapped_column(default=False)
+    #: The last day granted; the round's own day is never touched.
     extended_to_on: Mapped[date | None]
+    #: How many times an extension was granted.
+    extensions: Mapped[int] = mapped_column(default=0)
+    #: What the last return left to mend until; it stays for judging when the task came back.
     mend_by_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Extension(Keyed, Base):
+    """A lead's request for time, and what became of it. Also a day the decider gave unasked: then it is granted from the start."""
+
+    __tablename__ = "extension"
+    __constraints__ = (
+        within_authority("task_id", "task", own="extension"),
+        CheckConstraint("(state = 'granted') = (granted_to_on IS NOT NULL)", name="granted_with_a_day"),
+        CheckConstraint("granted_to_on IS NULL OR granted_to_on > due_on", name="never_shortens"),
+        Index("ix_extension_task_id", "authority_id", "task_id"),
+        Index(
+            "uq_extension_pending",
+            "authority_id",
+            "task_id",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    task_id: Mapped[int]
+    state: Mapped[ExtensionState] = mapped_column(text_enum(ExtensionState, "state"), default=ExtensionState.PENDING)
+    asked_at: Mapped[datetime]
+    #: Who asked, in words of that day.
+    asked_by: Mapped[str]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    #: The last day in force when it was asked.
+    due_on: Mapped[date]
+    wished_on: Mapped[date]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    granted_to_on: Mapped[date | None]
+    answer: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

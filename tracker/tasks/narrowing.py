@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, case, false, func, literal_column, not_, or_, select, true
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Select, and_, bindparam, case, false, func, literal_column, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from tracker.assignments.models import Cooperation
@@ -29,6 +29,7 @@ def is_one_of(statuses: Iterable[Progress]) -> ColumnElement[bool]:
 
 
 _TODAY, _AFTER_TODAY, _AFTER_SOON = (bindparam(name, type_=Date()) for name in ("today", "after_today", "after_soon"))
+_LATE_BY_RETURN: ColumnElement[bool] = bindparam("late_by_return", type_=Boolean())
 
 #: The last day in force of what is handed in.
 DUE = func.coalesce(Task.extended_to_on, Round.last_on)
@@ -41,22 +42,31 @@ _is_done = is_one_of(DONE)
 _current = and_(IS_OPEN, OPEN_DUE.is_not(None), OPEN_DUE >= _TODAY)
 RETURNED = and_(is_one_of([Progress.COLLECTING]), Task.returned_at.is_not(None))
 
-#: The condition of each timeliness on the day of a horizon, whose days come as ``days_of``.
+_first_late = and_(Task.submitted_on.is_not(None), Task.submitted_on > DUE)
+#: Where the office says so: what came back after its days to mend.
+_came_back_late = and_(_LATE_BY_RETURN, Task.resubmitted_on.is_not(None), Task.resubmitted_on > OPEN_DUE)
+
+#: The condition of each timeliness on the day of a horizon, whose days and settings come as ``days_of``.
 BANDS: dict[Timeliness, ColumnElement[bool]] = {
     Timeliness.OVERDUE: and_(IS_OPEN, OPEN_DUE < _TODAY),
     Timeliness.DUE_TODAY: and_(_current, _open_base < _AFTER_TODAY),
     Timeliness.DUE_SOON: and_(_current, _open_base >= _AFTER_TODAY, _open_base < _AFTER_SOON),
     Timeliness.NOT_DUE: and_(_current, _open_base >= _AFTER_SOON),
     Timeliness.NO_DEADLINE: or_(is_one_of(SET_ASIDE), and_(IS_OPEN, OPEN_DUE.is_(None))),
-    Timeliness.DONE_ON_TIME: and_(_is_done, DUE.is_not(None), or_(Task.submitted_on.is_(None), Task.submitted_on <= DUE)),
-    Timeliness.DONE_LATE: and_(_is_done, DUE.is_not(None), Task.submitted_on > DUE),
+    Timeliness.DONE_ON_TIME: and_(_is_done, DUE.is_not(None), not_(or_(_first_late, _came_back_late))),
+    Timeliness.DONE_LATE: and_(_is_done, DUE.is_not(None), or_(_first_late, _came_back_late)),
     Timeliness.DONE_NO_DEADLINE: and_(_is_done, DUE.is_(None)),
 }
 
 
-def days_of(horizon: Horizon) -> dict[str, date]:
+def days_of(horizon: Horizon) -> dict[str, date | bool]:
     """The values of the conditions in ``BANDS``."""
-    return {"today": horizon.today, "after_today": horizon.after_today, "after_soon": horizon.after_soon}
+    return {
+        "today": horizon.today,
+        "after_today": horizon.after_today,
+        "after_soon": horizon.after_soon,
+        "late_by_return": horizon.late_by_return,
+    }
 
 
 @dataclass(frozen=True, slots=True)

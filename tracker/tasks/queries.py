@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, ca
 from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Assignment
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.models import Round, RuleSet
-from tracker.deadlines.rules import WorkingCalendar
 from tracker.indicators.models import Indicator, IndicatorSet
 from tracker.tasks.models import Task
 from tracker.tasks.narrowing import BANDS, IS_OPEN, OPEN_DUE, RETURNED, Main, Shape, days_of, is_one_of, shape_of, values_of
@@ -54,6 +54,12 @@ class TaskRow:
     on_behalf: bool
     own_acceptance: bool
     submitted_at: Any
+    resubmitted_at: Any
+    #: What the last return left to mend until.
+    mend_by_on: date | None
+    #: The round's own last day, whatever was granted since, and how many times something was.
+    original_on: date | None
+    extensions: int
     standing: Standing
 
 
@@ -85,6 +91,9 @@ _COLUMNS = (
     Task.own_acceptance,
     Task.submitted_at,
     Task.submitted_on,
+    Task.resubmitted_at,
+    Task.resubmitted_on,
+    Task.extensions,
     Task.extended_to_on,
     Task.mend_by_on,
     Round.slug.label("round_slug"),
@@ -157,6 +166,10 @@ def _row(row: Any, calendar: WorkingCalendar, horizon: Horizon) -> TaskRow:
         on_behalf=row.on_behalf,
         own_acceptance=row.own_acceptance,
         submitted_at=row.submitted_at,
+        resubmitted_at=row.resubmitted_at,
+        mend_by_on=row.mend_by_on,
+        original_on=row.last_on,
+        extensions=row.extensions,
         standing=standing(
             status=row.status,
             nominal_on=row.nominal_on,
@@ -164,6 +177,7 @@ def _row(row: Any, calendar: WorkingCalendar, horizon: Horizon) -> TaskRow:
             extended_to_on=row.extended_to_on,
             mend_by_on=row.mend_by_on,
             submitted_on=row.submitted_on,
+            resubmitted_on=row.resubmitted_on,
             calendar=calendar,
             horizon=horizon,
         ),
@@ -308,6 +322,41 @@ def deadlines_ahead(session: Session, horizon: Horizon, until: date) -> Sequence
 def task_ids_of_round(session: Session, round_id: int) -> set[tuple[int | None, int]]:
     """(indicator, unit) of every task of a round: what fan-out need not make again."""
     return {(i, u) for i, u in session.execute(select(Task.indicator_id, Task.unit_id).where(Task.round_id == round_id).order_by(Task.id))}
+
+
+def twins(session: Session, task: Task) -> list[tuple[Task, Round]]:
+    """The same indicator's open tasks of the same unit in the other rounds not closed, the nearest deadline first."""
+    if task.indicator_id is None:
+        return []
+    query = (
+        select(Task, Round)
+        .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
+        .where(Task.indicator_id == task.indicator_id, Task.unit_id == task.unit_id, Task.id != task.id, Round.closed_at.is_(None), IS_OPEN)
+        .order_by(Round.last_on.is_(None), Round.last_on, Task.id)
+    )
+    return [(other, one) for other, one in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCount:
+    """Tasks of one round, how many are still to be done, and how many of those are late."""
+
+    total: int
+    open: int
+    overdue: int
+
+
+@lru_cache(maxsize=64)
+def _by_round_statement(shape: Shape) -> Select[Any]:
+    counted = (func.count(Task.id), func.count().filter(IS_OPEN), func.count().filter(BANDS[Timeliness.OVERDUE]))
+    return shape.narrow(_joined(Task.round_id, *counted)).group_by(Task.round_id).order_by(Task.round_id)
+
+
+def counts_by_round(session: Session, filters: Filters, horizon: Horizon, *, seen_by: Viewer | None = None) -> dict[int, RoundCount]:
+    """Round → the counts of its tasks, of what a person may see; a round without any is left out."""
+    statement = _by_round_statement(shape_of(filters, seen_by))
+    found = session.execute(statement, values_of(filters, horizon, seen_by))
+    return {round_id: RoundCount(total, still_open, overdue) for round_id, total, still_open, overdue in found}
 
 
 def tallies_of_round(session: Session, one: Round, horizon: Horizon, seen_by: Viewer | None) -> Tally:

@@ -16,21 +16,35 @@ from tracker.assignments.queries import on_day
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.deadlines import queries as deadlines
-from tracker.deadlines.models import DeadlineRule, Round
-from tracker.deadlines.rules import Period, RuleKind, Schedule, on_request, started_by_letter
+from tracker.deadlines.explanation_rules import TRIGGER_WORDS
+from tracker.deadlines.models import DeadlineRule, Round, RoundPaper
+from tracker.deadlines.rules import Period, RuleKind, Schedule, Trigger, on_request, started_by_letter
+from tracker.files import service as files
+from tracker.files.storage import Stored
 from tracker.indicators.models import Indicator
 from tracker.kernel.clock import local_day
-from tracker.kernel.errors import Refused
-from tracker.kernel.vietnamese import date_vn, slugify
+from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.vietnamese import clean, date_vn, slugify
+from tracker.tasks import extension_service
 from tracker.tasks.models import Task
 from tracker.tasks.queries import task_ids_of_round
 from tracker.tasks.rules import Progress
+from tracker.tasks.service import REASON_LIMIT
 from tracker.units.models import GroupMember, Unit
 from tracker.units.queries import holds
 from tracker.units.rules import UnitKind
 
 #: Of a letter's number and of a round's name: they become the round's address.
 NAME_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What starts an event-started round: the letter's number and day of issue, and day 0 where the rule counts from another day."""
+
+    letter: str
+    issued_on: date
+    started_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +63,19 @@ def open_due(session: Session, day: date, actor: Actor, now: datetime) -> list[O
     made = deadlines.round_periods(session, [rule.id for rule in rules])
     opened = []
     for rule in rules:
-        for period in deadlines.opening_periods(rule, calendar, day):
+        for period in deadlines.opening_periods(session, rule, calendar, day):
             if (rule.id, period.key) not in made:
                 one = open_round(session, rule, period, actor, now, as_of=day)
                 opened += [one] if one else []
     return opened
 
 
-def start_by_letter(session: Session, rule: DeadlineRule, letter: str, issued: date, actor: Actor, now: datetime) -> Opened:
-    """Starts an event-started round: the survey letter's number and issue date. Raises Refused where it runs already."""
+def start_by_letter(
+    session: Session, rule: DeadlineRule, letter: str, issued: date, actor: Actor, now: datetime, *, started: date | None = None
+) -> Opened:
+    """Starts an event-started round: the survey letter's number and issue date, and the day of receipt or of the meeting (``started``) where
+    the rule counts from that. Raises Refused where it runs already.
+    """
     if rule.schedule is not Schedule.EVENT:
         raise Refused(f"Quy tắc “{rule.slug}” không bắt đầu bằng văn bản; chỉ quy tắc tính từ ngày phát hành văn bản mới dùng được.", field="rule")
     number = letter.strip()
@@ -67,17 +85,51 @@ def start_by_letter(session: Session, rule: DeadlineRule, letter: str, issued: d
         raise Refused(f"Số, ký hiệu văn bản dài {len(number)} ký tự; ghi như in trên văn bản, không quá {NAME_LIMIT}.", field="letter")
     if issued > local_day(now):
         raise Refused(f"Ngày phát hành {date_vn(issued)} chưa đến; ghi ngày trên văn bản, không muộn hơn {date_vn(local_day(now))}.", field="issued")
-    period = started_by_letter(deadlines.terms_of(rule), deadlines.working_calendar(session), number, issued)
-    opened = open_round(session, rule, period, actor, now, as_of=issued, letter=(number, issued))
+    start = Start(number, issued, _day_zero(rule, issued, started, local_day(now)))
+    period = started_by_letter(deadlines.terms_of(session, rule), deadlines.working_calendar(session), number, start.started_on)
+    opened = open_round(session, rule, period, actor, now, as_of=start.started_on, start=start)
     if opened is None:
         raise Refused(f"Đợt theo văn bản {number} đã có; mỗi văn bản chỉ mở một đợt.", field="letter")
     return opened
 
 
+def attach_paper(session: Session, one: Round, stored: Stored, filename: str, actor: Actor, now: datetime) -> RoundPaper:
+    """Adds the document a round stands on; its bytes are on the store already."""
+    kept = files.keep(session, one.authority_id, stored, now)
+    paper = RoundPaper(authority_id=one.authority_id, round_id=one.id, file_id=kept.id, filename=filename, added_at=now, added_by=actor.words)
+    session.add(paper)
+    session.flush()
+    summary = f"Thêm tệp văn bản “{filename}” vào đợt {one.name}."
+    audit.record(session, actor, "round.paper", summary, now=now, authority_id=one.authority_id, subject=("round", one.id))
+    return paper
+
+
+def _day_zero(rule: DeadlineRule, issued: date, started: date | None, today: date) -> date:
+    """The day the term counts from, as the rule says. Raises Refused where it is missing or cannot be."""
+    if rule.trigger is Trigger.ISSUED:
+        return issued
+    words = TRIGGER_WORDS[rule.trigger]
+    if started is None:
+        raise Refused(f"Quy tắc này tính từ {words}; đồng chí ghi ngày ấy.", field="started")
+    if started > today:
+        raise Refused(f"{words.capitalize()} {date_vn(started)} chưa đến; ghi ngày không muộn hơn {date_vn(today)}.", field="started")
+    if rule.trigger is Trigger.RECEIVED and started < issued:
+        raise Refused(f"Ngày nhận {date_vn(started)} trước ngày phát hành {date_vn(issued)}; đồng chí kiểm tra lại hai ngày.", field="started")
+    return started
+
+
 def start_on_request(
-    session: Session, rule: DeadlineRule, name: str, last: date, indicator_ids: Collection[int], actor: Actor, now: datetime
+    session: Session,
+    rule: DeadlineRule,
+    name: str,
+    last: date,
+    indicator_ids: Collection[int],
+    actor: Actor,
+    now: datetime,
+    *,
+    window: tuple[date | None, date | None] = (None, None),
 ) -> Opened:
-    """Đột xuất: a name, a date and a chosen subset of indicators (all of the rule's sets where none is chosen)."""
+    """Đột xuất: a name, a date, a chosen subset of indicators (all of the rule's sets where none is chosen), and the days asked about."""
     if rule.schedule is not Schedule.AD_HOC:
         raise Refused(f"Quy tắc “{rule.slug}” không phải quy tắc đột xuất.", field="rule")
     today = local_day(now)
@@ -87,7 +139,12 @@ def start_on_request(
         raise Refused("Đồng chí đặt tên cho đợt, ví dụ “Báo cáo đột xuất tháng 11/2026”.", field="name")
     if len(name.strip()) > NAME_LIMIT:
         raise Refused(f"Tên đợt dài {len(name.strip())} ký tự; rút gọn còn {NAME_LIMIT}.", field="name")
-    period = on_request(deadlines.terms_of(rule), deadlines.working_calendar(session), name.strip(), last, today)
+    data_from, data_to = window
+    if data_from and data_to and data_to < data_from:
+        raise Refused(f"Kỳ số liệu kết thúc {date_vn(data_to)} trước khi bắt đầu {date_vn(data_from)}; đồng chí ghi lại hai ngày.", field="data_to")
+    if (data_from is None) is not (data_to is None):
+        raise Refused("Kỳ số liệu cần cả ngày đầu và ngày cuối, hoặc để trống cả hai.", field="data_to" if data_from else "data_from")
+    period = on_request(deadlines.terms_of(session, rule), name.strip(), last, today, window)
     opened = open_round(session, rule, period, actor, now, as_of=today, indicator_ids=indicator_ids)
     if opened is None:
         raise Refused(f"Đã có đợt tên “{name.strip()}”; đồng chí đặt tên khác.", field="name")
@@ -102,7 +159,7 @@ def open_round(
     now: datetime,
     *,
     as_of: date,
-    letter: tuple[str, date] | None = None,
+    start: Start | None = None,
     indicator_ids: Collection[int] = (),
 ) -> Opened | None:
     """One round and its tasks. None where the round exists: the database decides, so two schedulers cannot both open it."""
@@ -116,9 +173,13 @@ def open_round(
         data_to=period.dates.data_to,
         nominal_on=period.dates.nominal_on,
         last_on=period.dates.last_on,
+        check_on=period.dates.check_on,
+        outer_on=period.dates.outer_on,
+        terms=deadlines.terms_of(session, rule).as_kept(),
         subset=bool(indicator_ids),
-        letter_number=letter[0] if letter else None,
-        letter_issued_on=letter[1] if letter else None,
+        letter_number=start.letter if start else None,
+        letter_issued_on=start.issued_on if start else None,
+        started_on=start.started_on if start else None,
         opened_at=now,
     )
     try:
@@ -176,6 +237,7 @@ def _task(one: Round, assignment: Assignment, unit_id: int, group_id: int | None
         "group_id": group_id,
         "status": Progress.NOT_STARTED,
         "own_acceptance": False,
+        "extensions": 0,
         "on_behalf": False,
         "version": 1,
     }
@@ -235,10 +297,51 @@ def _members(session: Session, group_ids: Collection[int], day: date) -> dict[in
     return found
 
 
-def close(session: Session, one: Round, actor: Actor, now: datetime) -> None:
-    """Closes a round: its tasks leave the current lists."""
+def close(session: Session, one: Round, actor: Actor, now: datetime) -> int:
+    """Closes a round: its tasks leave the current lists and cannot be changed. Returns how many requests for more time that left undecided.
+
+    Holds the round alone: whoever is handing in at this moment comes before it, or finds it closed.
+    """
+    _hold(session, one)
     if one.closed_at is not None:
         raise Refused(f"Đợt {one.name} đã đóng từ {date_vn(one.closed_at)}.")
     one.closed_at = now
-    audit.record(session, actor, "round.close", f"Đóng đợt {one.name}.", now=now, authority_id=one.authority_id, subject=("round", one.id))
+    left = extension_service.withdraw_of_round(session, one.id, actor, now)
+    told = f" {left} đề nghị gia hạn chưa quyết định được ghi là đã rút." if left else ""
+    audit.record(session, actor, "round.close", f"Đóng đợt {one.name}.{told}", now=now, authority_id=one.authority_id, subject=("round", one.id))
     session.flush()
+    return left
+
+
+def reopen(session: Session, one: Round, reason: str | None, actor: Actor, now: datetime) -> None:
+    """Mở lại a closed round, with a reason that its page shows from then on."""
+    words = clean(reason or "")
+    if not words:
+        raise Refused("Đồng chí ghi lý do mở lại đợt; lý do được ghi vào nhật ký.", field="reason")
+    if len(words) > REASON_LIMIT:
+        raise Refused(f"Lý do dài {len(words)} ký tự; đồng chí rút gọn còn {REASON_LIMIT}.", field="reason")
+    _hold(session, one)
+    if one.closed_at is None:
+        raise Refused(f"Đợt {one.name} đang mở nên không cần mở lại.")
+    changes = {"closed_at": (one.closed_at.isoformat(), ""), "reason": ("", words)}
+    one.closed_at = None
+    summary = f"Mở lại đợt {one.name}: {words}"
+    audit.record(session, actor, "round.reopen", summary, now=now, authority_id=one.authority_id, subject=("round", one.id), changes=changes)
+    session.flush()
+
+
+def expect_version(one: Round, version: int, yours: str) -> None:
+    """Refuses a form opened before somebody else closed, opened or changed the round. Raises Stale with both versions in words."""
+    if version != one.version:
+        theirs = f"Đã đóng ngày {date_vn(one.closed_at)}" if one.closed_at else "Đang mở"
+        raise Stale(
+            f"Đợt {one.name} vừa được người khác thay đổi sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem lại rồi làm tiếp.",
+            theirs={one.name: theirs},
+            yours={one.name: yours},
+        )
+
+
+def _hold(session: Session, one: Round) -> None:
+    """Reads the round as it is now and lets nobody else pass until the transaction ends."""
+    session.flush()
+    session.refresh(one, with_for_update=True)

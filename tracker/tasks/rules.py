@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
-from tracker.deadlines.rules import ONE_DAY, WorkingCalendar
+from tracker.deadlines.calendar_rules import ONE_DAY, WorkingCalendar
 from tracker.kernel.errors import Refused
 
 
@@ -91,6 +92,14 @@ def moved(state: Progress, move: Move) -> Progress:
         raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[state]}” nên không thể {MOVE_WORDS[move]}.") from None
 
 
+class ExtensionState(StrEnum):
+    PENDING = "pending"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    #: Taken back by who asked, or overtaken: handed in, set aside, round closed.
+    WITHDRAWN = "withdrawn"
+
+
 class Timeliness(StrEnum):
     NO_DEADLINE = "no_deadline"
     NOT_DUE = "not_due"
@@ -125,22 +134,41 @@ class Standing:
     working_days_left: int = 0
 
 
+class Office(Protocol):
+    """The settings of an authority that its reading of time depends on."""
+
+    @property
+    def due_soon_days(self) -> int: ...
+
+    @property
+    def late_by_return(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The days of a reading, so that Python and SQL draw the same lines.
+    """The days and settings of a reading, so that Python and SQL draw the same lines.
 
     With B the day a target is computed from: the target day is reached on ``today`` iff B < ``after_today``;
-    it is at most ``due_soon_days`` working days away iff B < ``after_soon``.
+    it is at most ``due_soon_days`` working days away iff B < ``after_soon``. ``late_by_return``: a task that came back after its days
+    to mend counts as late.
     """
 
     today: date
     after_today: date
     after_soon: date
+    late_by_return: bool
 
     @classmethod
-    def of(cls, calendar: WorkingCalendar, today: date, due_soon_days: int) -> Horizon:
+    def of(cls, calendar: WorkingCalendar, today: date, office: Office) -> Horizon:
+        """The reading of an authority on a day."""
         after_today = calendar.on_or_after(today + ONE_DAY)
-        return cls(today, after_today, calendar.add(today, due_soon_days + 1))
+        return cls(today, after_today, calendar.add(today, office.due_soon_days + 1), office.late_by_return)
+
+
+def in_force(last_on: date | None, extended_to_on: date | None, mend_by_on: date | None) -> date | None:
+    """The last day of an open task: the round's or the one granted, and where a return left time after that, its own."""
+    due = extended_to_on or last_on
+    return max(due, mend_by_on) if due and mend_by_on else due
 
 
 def standing(
@@ -151,13 +179,14 @@ def standing(
     extended_to_on: date | None,
     mend_by_on: date | None,
     submitted_on: date | None,
+    resubmitted_on: date | None,
     calendar: WorkingCalendar,
     horizon: Horizon,
 ) -> Standing:
     """Timeliness of one task on one day.
 
-    Lateness of what is handed in is judged at the first handing-in, not when somebody confirmed it. A returned task is
-    not overdue until ``mend_by_on``. What is set aside is never late.
+    Lateness of what is handed in is judged at the first handing-in, not when somebody confirmed it; where the office says so, also
+    at the last one after a return. A returned task is not overdue until ``mend_by_on``. What is set aside is never late.
     """
     due = extended_to_on or last_on
     base = extended_to_on or (min(nominal_on, last_on) if nominal_on and last_on else last_on)
@@ -167,7 +196,9 @@ def standing(
     if status in DONE:
         if due is None:
             return Standing(Timeliness.DONE_NO_DEADLINE, None, None)
-        late = (submitted_on - due).days if submitted_on and submitted_on > due else 0
+        late = max((submitted_on - due).days, 0) if submitted_on else 0
+        if horizon.late_by_return and resubmitted_on:
+            late = max(late, (resubmitted_on - max(due, mend_by_on or due)).days)
         return Standing(Timeliness.DONE_LATE if late else Timeliness.DONE_ON_TIME, due, target, days_late=late)
     if mend_by_on is not None and due is not None and mend_by_on > due:
         due = base = mend_by_on

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.models import Round
-from tracker.deadlines.rules import WorkingCalendar
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn
@@ -30,8 +31,24 @@ def expect_version(task: Task, version: int | None, yours: str) -> None:
         )
 
 
+def expect_round_open(session: Session, task: Task) -> None:
+    """A closed round refuses every change of its tasks. Raises Refused.
+
+    The round is read under a lock that others may share and closing may not: what passes here commits before the round closes.
+    """
+    one = session.execute(select(Round.name, Round.closed_at).where(Round.id == task.round_id).with_for_update(read=True)).one()
+    if one.closed_at is not None:
+        raise Refused(closed_words(one.name, one.closed_at))
+
+
+def closed_words(name: str, closed_at: datetime) -> str:
+    """What a closed round answers."""
+    return f"Đợt {name} đã đóng ngày {date_vn(closed_at)}; cần sửa thì đầu mối mở lại đợt."
+
+
 def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime, summary: str, reason: str | None = None, **also: Any) -> None:
     """Checks first, then changes: a refusal leaves the task as it was. ``also``: what changes with the status."""
+    expect_round_open(session, task)
     before, after = task.status, moved(task.status, move)
     changes = {"status": (before.value, after.value)} if before is not after else {}
     if move in NEEDS_REASON:
@@ -54,6 +71,7 @@ def _reason(reason: str | None) -> str:
 
 def begin(session: Session, task: Task, actor: Actor, now: datetime) -> None:
     """Something was collected for it: not started → collecting. Elsewhere in an open task nothing moves."""
+    expect_round_open(session, task)
     if task.status not in OPEN:
         raise Refused(
             f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không nhận thêm minh chứng. Đầu mối trả lại thì mới bổ sung được."
@@ -73,7 +91,8 @@ def mark_ready(session: Session, task: Task, fulfilment: Fulfilment, actor: Acto
         _move(session, task, Move.PREPARE, actor, now, "Trình lãnh đạo đơn vị duyệt.")
         return
     first = task.submitted_at is None
-    handed_in = {"submitted_at": now, "submitted_on": local_day(now)} if first else {"resubmitted_at": now}
+    kept = "submitted" if first else "resubmitted"
+    handed_in: dict[str, Any] = {f"{kept}_at": now, f"{kept}_on": local_day(now)}
     words = f"Báo đủ minh chứng thay mặt {actor.on_behalf_of}." if actor.on_behalf_of else "Báo đủ minh chứng."
     summary = words if first else words[:-1] + ", lần sau khi trả lại."
     _move(session, task, Move.REPORT_READY, actor, now, summary, on_behalf=actor.on_behalf_of is not None, **handed_in)
@@ -84,13 +103,13 @@ def accept(session: Session, task: Task, actor: Actor, now: datetime, *, own: bo
     if own and not own_allowed:
         raise Refused("Cơ quan đặt quy định không tự xác nhận nhiệm vụ của chính đơn vị mình; đề nghị người khác xác nhận.")
     summary = "Xác nhận (tự xác nhận nhiệm vụ của đơn vị mình)." if own else "Xác nhận đủ minh chứng."
-    _move(session, task, Move.ACCEPT, actor, now, summary, accepted_at=now, own_acceptance=own, mend_by_on=None)
+    _move(session, task, Move.ACCEPT, actor, now, summary, accepted_at=now, own_acceptance=own)
 
 
 def return_(
     session: Session, task: Task, one: Round, reason: str | None, actor: Actor, now: datetime, *, calendar: WorkingCalendar, mend_days: int
 ) -> None:
-    """Trả lại, with a reason. A task returned at or after its deadline gets its own days to mend."""
+    """Trả lại, with a reason. A task returned at or after its deadline gets its own days to mend; they stay for judging when it came back."""
     mend = mend_by(calendar, local_day(now), task.extended_to_on or one.last_on, mend_days)
     until = f", bổ sung trước hết ngày {date_vn(mend)}" if mend else ""
     summary = f"Trả lại{until}: {(reason or '').strip()}"

@@ -34,6 +34,18 @@ class Authority(Identified, Base):
     #: Working days given to mend a task returned at or after its deadline.
     mend_days: Mapped[int] = mapped_column(default=3)
     reminders_on: Mapped[bool] = mapped_column(default=True)
+    #: How the office reads what no statute settles; a round keeps the reading it was opened with.
+    before_counts_day: Mapped[bool] = mapped_column(default=False)
+    fixed_dates_roll: Mapped[bool] = mapped_column(default=False)
+    #: Whether a task that came back after its days to mend counts as late.
+    late_by_return: Mapped[bool] = mapped_column(default=False)
+    #: The focal point decides extensions; else the chair does.
+    focal_extends: Mapped[bool] = mapped_column(default=False)
+    #: An extension is asked at least so many working days before the deadline.
+    extension_notice_days: Mapped[int] = mapped_column(default=2)
+    #: What a new rule with an outer deadline suggests, in working days.
+    check_days: Mapped[int] = mapped_column(default=3)
+    sign_days: Mapped[int] = mapped_column(default=2)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

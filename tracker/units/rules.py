@@ -76,7 +76,10 @@ class Action(StrEnum):
     ACT_FOR_UNIT = "act_for_unit"  # «thay mặt»
     PREPARE_EVIDENCE = "prepare_evidence"
     APPROVE_EVIDENCE = "approve_evidence"
+    ASK_EXTENSION = "ask_extension"
+    DECIDE_EXTENSION = "decide_extension"  # which of its holders, a setting says
     MANAGE_ROUNDS = "manage_rounds"
+    MANAGE_CALENDAR = "manage_calendar"  # days off of the office itself
     MANAGE_ASSIGNMENTS = "manage_assignments"
     MANAGE_UNITS = "manage_units"
     MANAGE_PEOPLE = "manage_people"
@@ -89,7 +92,15 @@ _READS = {Action.SEE_LIBRARY, Action.SEE_TASKS}
 RIGHTS: dict[Role, frozenset[Action]] = {
     Role.ADMIN: frozenset(
         _READS
-        | {Action.SEE_ALL_TASKS, Action.MANAGE_ASSIGNMENTS, Action.MANAGE_ROUNDS, Action.MANAGE_UNITS, Action.MANAGE_PEOPLE, Action.MANAGE_SETTINGS}
+        | {
+            Action.SEE_ALL_TASKS,
+            Action.MANAGE_ASSIGNMENTS,
+            Action.MANAGE_ROUNDS,
+            Action.MANAGE_CALENDAR,
+            Action.MANAGE_UNITS,
+            Action.MANAGE_PEOPLE,
+            Action.MANAGE_SETTINGS,
+        }
     ),
     Role.FOCAL: frozenset(
         _READS
@@ -99,16 +110,19 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.CHASE,
             Action.DECIDE_EVIDENCE,
             Action.ACT_FOR_UNIT,
+            Action.ASK_EXTENSION,
+            Action.DECIDE_EXTENSION,
             Action.MANAGE_ROUNDS,
+            Action.MANAGE_CALENDAR,
             Action.MANAGE_ASSIGNMENTS,
             Action.MANAGE_UNITS,
             Action.MANAGE_PEOPLE,
         }
     ),
-    Role.CHAIR: frozenset(_READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW}),
+    Role.CHAIR: frozenset(_READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW, Action.DECIDE_EXTENSION}),
     Role.VIEWER: frozenset(_READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW}),
-    Role.SPECIALIST: frozenset(_READS | {Action.PREPARE_EVIDENCE}),
-    Role.HEAD: frozenset(_READS | {Action.PREPARE_EVIDENCE, Action.APPROVE_EVIDENCE}),
+    Role.SPECIALIST: frozenset(_READS | {Action.PREPARE_EVIDENCE, Action.ASK_EXTENSION}),
+    Role.HEAD: frozenset(_READS | {Action.PREPARE_EVIDENCE, Action.APPROVE_EVIDENCE, Action.ASK_EXTENSION}),
 }
 
 
@@ -153,6 +167,47 @@ SETTINGS: tuple[Setting, ...] = (
         "reminders_on",
         "Nhắc việc tự động",
         "Bật: mỗi ngày làm việc hệ thống gửi thư nhắc việc. Tắt: không gửi thư nhắc nào; danh sách việc vẫn tính như thường.",
+    ),
+    Setting(
+        "before_counts_day",
+        "“Trước ngày X” kể cả ngày X",
+        "Tắt: “trước ngày 15/11” hết hạn cuối ngày 14/11. Bật: hết hạn cuối ngày 15/11. Chưa có văn bản nào quy định; áp dụng cho các đợt mở từ nay.",
+    ),
+    Setting(
+        "fixed_dates_roll",
+        "Ngày ấn định rơi vào ngày nghỉ thì lùi",
+        "Tắt: hạn giữ nguyên ngày ghi trong văn bản. Bật: lùi sang ngày làm việc tiếp theo, trừ quy tắc ghi khác. Áp dụng cho các đợt mở từ nay.",
+    ),
+    Setting(
+        "late_by_return",
+        "Bổ sung muộn tính là quá hạn",
+        "Tắt: đúng hạn hay không chỉ xét lần nộp đủ đầu tiên. Bật: nộp lại sau hạn bổ sung cũng tính là hoàn thành quá hạn.",
+    ),
+    Setting(
+        "focal_extends",
+        "Đầu mối quyết định gia hạn",
+        "Bật: cơ quan đầu mối quyết định đề nghị gia hạn. Tắt: lãnh đạo cơ quan quyết định.",
+    ),
+    Setting(
+        "extension_notice_days",
+        "Đề nghị gia hạn trước",
+        "Đơn vị đề nghị gia hạn trước hạn ít nhất chừng này ngày làm việc; 0 là đến hết ngày cuối.",
+        0,
+        15,
+    ),
+    Setting(
+        "check_days",
+        "Số ngày đầu mối kiểm tra",
+        "Gợi ý cho quy tắc tính lùi từ hạn của cấp trên: số ngày làm việc đầu mối cần để kiểm tra, tổng hợp.",
+        0,
+        30,
+    ),
+    Setting(
+        "sign_days",
+        "Số ngày trình ký, gửi",
+        "Gợi ý cho quy tắc tính lùi từ hạn của cấp trên: số ngày làm việc cần để trình ký và gửi cấp trên.",
+        0,
+        30,
     ),
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField
+from wtforms import DateField, HiddenField, IntegerField
 
 from tracker.kernel import vietnamese
 from tracker.kernel.database import db
@@ -65,6 +65,16 @@ class DayField(DateField):  # type: ignore[misc]
             self.data = date.fromisoformat(text) if text[:4].isdigit() else vietnamese.parse_date_vn(text)
         except ValueError:
             raise ValueError(_("“%(text)s” không phải là một ngày có thật; đồng chí viết như 02/12/2026.", text=text)) from None
+
+
+class VersionField(HiddenField):  # type: ignore[misc]
+    """The version of the row a form was opened with; 0, which no row has, where what came back does not say."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 class WholeNumberField(IntegerField):  # type: ignore[misc]

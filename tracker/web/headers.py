@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
         if request.endpoint == "static":
             if "v" in request.args:
                 headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        else:
+        elif not response.cache_control.private:  # a view that says «private» has said for how long
             headers["Cache-Control"] = "no-store"
             headers.add("Vary", "Cookie")
         return response

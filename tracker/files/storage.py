@@ -20,7 +20,7 @@ from typing import IO, Any, cast
 import filetype
 import fsspec
 
-from tracker.evidence.rules import FILE_LIMIT, FILE_TYPES
+from tracker.files.rules import FILE_LIMIT, FILE_TYPES
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import join_and
 
