@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.architecture.source import ROOT
 from tests.deadlines.shipped import shipped_calendar
+from tests.factories import Office
 from tracker.deadlines.calendar_rules import ONE_DAY, STATUTORY, DayKind, WorkingCalendar, cannot_list
 from tracker.deadlines.explanation_rules import explain, warning
 from tracker.deadlines.rules import (
@@ -246,8 +247,9 @@ def test_late_is_from_the_first_microsecond_of_the_day_after_in_vietnam(last: da
         extended_to_on=None,
         mend_by_on=None,
         submitted_on=local_day(handed_in),
+        resubmitted_on=None,
         calendar=calendar,
-        horizon=Horizon.of(calendar, last, 7),
+        horizon=Horizon.of(calendar, last, Office()),
     )
     late = handed_in.astimezone(UTC) >= border.astimezone(UTC)
     assert (found.timeliness is Timeliness.DONE_LATE) is late

@@ -91,34 +91,30 @@ def _queue(
         service.add_code(session, account, purpose, credentials.link_code(key, nonce), now=now, life=life)
 
 
-def preparer(key: str, base_url: str) -> mail.Preparer:
-    """What app.py registers for both kinds."""
-
-    def prepare(session: Session, message: OutboxMessage, now: datetime) -> Prepared | Dropped:
-        code = credentials.link_code(key, str(message.payload["nonce"]))
-        found = queries.usable_code(session, code, now)
-        if found is None:
-            return Dropped("Mã đã dùng, đã hết hạn hoặc tài khoản đã khóa.")
-        row, account = found
-        link = f"{base_url}/code/{code}"
-        until = vietnamese.datetime_vn(row.expires_at)
-        if row.purpose is CodePurpose.RESET:
-            return Prepared(
-                subject="Đặt lại mật khẩu Đôn Đốc",
-                text=(
-                    f"Kính gửi đồng chí {account.display_name},\n\n"
-                    f"Có người đề nghị đặt lại mật khẩu của tài khoản {account.username}. Để đặt mật khẩu mới, đồng chí mở:\n\n{link}\n\n"
-                    f"Đường dẫn dùng được một lần, đến {until}. Nếu đồng chí không đề nghị thì bỏ qua thư này.\n"
-                ),
-            )
+def prepare(session: Session, message: OutboxMessage, now: datetime, *, key: str, base_url: str) -> Prepared | Dropped:
+    """An invitation or a reset as it goes out; the code in its link is made anew from the message and the installation's key."""
+    code = credentials.link_code(key, str(message.payload["nonce"]))
+    found = queries.usable_code(session, code, now)
+    if found is None:
+        return Dropped("Mã đã dùng, đã hết hạn hoặc tài khoản đã khóa.")
+    row, account = found
+    link = f"{base_url}/code/{code}"
+    until = vietnamese.datetime_vn(row.expires_at)
+    if row.purpose is CodePurpose.RESET:
         return Prepared(
-            subject="Mời sử dụng Đôn Đốc",
+            subject="Đặt lại mật khẩu Đôn Đốc",
             text=(
                 f"Kính gửi đồng chí {account.display_name},\n\n"
-                f"{message.payload['office']} mời đồng chí sử dụng hệ thống theo dõi, đôn đốc bộ chỉ số chuyển đổi số.\n"
-                f"Tên đăng nhập: {account.username}\nĐể đặt mật khẩu, đồng chí mở:\n\n{link}\n\n"
-                f"Đường dẫn dùng được một lần, đến {until}. Hết hạn thì đồng chí nhờ cơ quan đầu mối gửi lại.\n"
+                f"Có người đề nghị đặt lại mật khẩu của tài khoản {account.username}. Để đặt mật khẩu mới, đồng chí mở:\n\n{link}\n\n"
+                f"Đường dẫn dùng được một lần, đến {until}. Nếu đồng chí không đề nghị thì bỏ qua thư này.\n"
             ),
         )
-
-    return prepare
+    return Prepared(
+        subject="Mời sử dụng Đôn Đốc",
+        text=(
+            f"Kính gửi đồng chí {account.display_name},\n\n"
+            f"{message.payload['office']} mời đồng chí sử dụng hệ thống theo dõi, đôn đốc bộ chỉ số chuyển đổi số.\n"
+            f"Tên đăng nhập: {account.username}\nĐể đặt mật khẩu, đồng chí mở:\n\n{link}\n\n"
+            f"Đường dẫn dùng được một lần, đến {until}. Hết hạn thì đồng chí nhờ cơ quan đầu mối gửi lại.\n"
+        ),
+    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Flask, Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from tracker.accounts import access, credentials, letters, queries, service
@@ -17,6 +20,8 @@ from tracker.kernel import clock
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.errors import Refused
 from tracker.mail import service as mail
+from tracker.mail.models import OutboxMessage
+from tracker.mail.rules import Dropped, Prepared
 from tracker.web.fields import saving, tell
 from tracker.web.guards import public, signed_in
 from tracker.web.links import local_path, next_path
@@ -52,9 +57,13 @@ login.user_loader(_load)
 def install(app: Flask) -> None:
     """Flask-Login on the application, and how invitations and resets are written when they go out."""
     login.init_app(app)
-    prepare = letters.preparer(app.config["SECRET_KEY"], app.config["BASE_URL"])
     for kind in (letters.INVITATION, letters.RESET):
-        mail.register(kind, prepare)
+        mail.register(kind, _prepare)
+
+
+def _prepare(session: Session, message: OutboxMessage, now: datetime) -> Prepared | Dropped:
+    """By the settings of the application that sends: several may live in one process."""
+    return letters.prepare(session, message, now, key=current_app.config["SECRET_KEY"], base_url=current_app.config["BASE_URL"])
 
 
 def _production() -> bool:
