@@ -295,13 +295,13 @@ def _fixed(terms: Terms, calendar: WorkingCalendar, year: int, last_month: int) 
     month = terms.month if terms.schedule is Schedule.YEARLY and terms.month else last_month
     first = months_later(date(year, month, 1), terms.months_after)
     stated = clamped(first.year, first.month, terms.day)
-    nominal = stated if terms.counts_stated_day else stated - ONE_DAY
+    nominal = last_valid_day(stated, Boundary.BY if terms.counts_stated_day else Boundary.BEFORE)
     return _ended(terms, calendar, nominal, data_window(terms, year, last_month))
 
 
 def _ended(terms: Terms, calendar: WorkingCalendar, nominal: date, window: tuple[date | None, date | None]) -> Dates:
     """From the nominal day to the last one; in a cascade back from it to the focal point's day and the units'."""
-    last = calendar.on_or_after(nominal) if terms.rolls else nominal
+    last = rolled(calendar, nominal, Roll.NEXT_WORKING_DAY if terms.rolls else Roll.NONE)
     if not terms.upward:
         return Dates(nominal, last, *window)
     check = calendar.add(calendar.on_or_before(last), -terms.sign_days)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -46,11 +46,6 @@ def reopened(one: Round) -> list[Reopened]:
     return [Reopened(e.at, e.actor, e.changes["reason"][1]) for e in events if e.action == "round.reopen"]
 
 
-def _version() -> int:
-    """The round's version the form was opened with; 0, which no round has, where nothing was said."""
-    return request.form.get("version", 0, type=int)
-
-
 @allows(Action.MANAGE_ROUNDS)
 def close(authority: str, slug: str) -> str | Response | tuple[str, int]:
     """Closes a round, after telling how many tasks are not handed in, not confirmed, and how many requests for more time wait."""
@@ -59,7 +54,7 @@ def close(authority: str, slug: str) -> str | Response | tuple[str, int]:
     form = CloseForm(data={"version": one.version})
     if form.validate_on_submit():
         with saving(form) as attempt:
-            rounds.expect_version(one, _version(), _("Đóng đợt"))
+            rounds.expect_version(one, form.version.data, _("Đóng đợt"))
             left = rounds.close(session, one, actor(), clock.now())
         if attempt.saved:
             flash(_("Đã đóng đợt %(name)s.", name=one.name), "success")
@@ -86,7 +81,7 @@ def reopen(authority: str, slug: str) -> str | Response | tuple[str, int]:
     form = ReopenForm(data={"version": one.version})
     if form.validate_on_submit():
         with saving(form) as attempt:
-            rounds.expect_version(one, _version(), _("Mở lại đợt: %(reason)s", reason=form.reason.data))
+            rounds.expect_version(one, form.version.data, _("Mở lại đợt: %(reason)s", reason=form.reason.data))
             rounds.reopen(session, one, form.reason.data, actor(), clock.now())
         if attempt.saved:
             flash(_("Đã mở lại đợt %(name)s.", name=one.name), "success")
