@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tracker.files import failpoints
 from tracker.kernel import clock
 
 ROOT = Path(__file__).resolve().parent
@@ -37,13 +38,14 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return {
         "TRACKER_ENV": kind,
         "TRACKER_DATA": data,
-        "STORAGE_URL": environ.get("STORAGE_URL") or (data / "evidence").as_uri(),
+        "STORAGE_URL": _storage_url(environ.get("STORAGE_URL"), data),
         "BASE_URL": base_url,
         "DEMO_PASSWORD": environ.get("TRACKER_DEMO_PASSWORD") or None,
         "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(data / "secret_key"),
         "TRUSTED_HOSTS": _list(environ.get("TRUSTED_HOSTS")) or ["127.0.0.1", "localhost", "[::1]"],
         "TRUSTED_PROXIES": _number(environ, "TRUSTED_PROXIES", 0),
         "SQLALCHEMY_DATABASE_URI": database_url(environ.get("DATABASE_URL"), data),
+        # One file of 20 MB and its form. A view may take more (tracker/web/bodies.py).
         "MAX_CONTENT_LENGTH": 24 * MEBIBYTE,
         "MAX_FORM_MEMORY_SIZE": MEBIBYTE // 2,
         "MAX_FORM_PARTS": 2000,
@@ -68,6 +70,15 @@ def database_url(url: str | None, data: Path) -> str:
     return url
 
 
+def _storage_url(url: str | None, data: Path) -> str:
+    """Where evidence lies: a folder in TRACKER_DATA, another folder, or a bucket."""
+    if not url:
+        return (data / "evidence").as_uri()
+    if not url.startswith(("/", "file:///", "s3://")) or url.rstrip("/") in ("s3:", "file:"):
+        raise BadConfiguration(f"STORAGE_URL là “{url}”; viết như s3://kho-minh-chung/dondoc, hoặc file:///srv/dondoc/evidence.")
+    return url.rstrip("/")
+
+
 def _mail(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
     return {
         "MAIL_SERVER": environ.get("MAIL_SERVER") or None,
@@ -88,6 +99,8 @@ def _refuse_unsafe(environ: Mapping[str, str]) -> None:
             raise BadConfiguration(f"Chạy thật (TRACKER_ENV=production) cần biến {name}.")
     if len(environ["SECRET_KEY"]) < 32:
         raise BadConfiguration("SECRET_KEY phải dài ít nhất 32 ký tự ngẫu nhiên.")
+    if environ.get(failpoints.VARIABLE):
+        raise BadConfiguration(f"{failpoints.VARIABLE} chỉ dùng để thử; bỏ biến này khi chạy thật.")
     if environ.get("TRACKER_NOW"):
         raise BadConfiguration("TRACKER_NOW chỉ dùng để thử; bỏ biến này khi chạy thật.")
     if Path(environ["TRACKER_DATA"]).resolve().is_relative_to(ROOT):

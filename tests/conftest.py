@@ -60,7 +60,7 @@ def pytest_sessionfinish() -> None:
 def _edges(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unit tests reach no socket, no mail server and no clock; the others start on TODAY, about 09:30 in Việt Nam."""
     marks = {mark.name for mark in request.node.iter_markers()}
-    if marks & {"db", "browser"}:
+    if marks & {"db", "browser", "store"}:
         monkeypatch.setenv(clock.NOW_VARIABLE, f"{TODAY}T09:30")
         monkeypatch.setenv(clock.ANCHOR_VARIABLE, clock.real_now().isoformat())
         return

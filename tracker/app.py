@@ -22,6 +22,7 @@ from tracker.assignments import views as assignments_views
 from tracker.dashboard import calendar_views as dashboard_views
 from tracker.deadlines import views as deadlines_views
 from tracker.documents import views as documents_views
+from tracker.evidence import file_views
 from tracker.evidence import views as evidence_views
 from tracker.indicators import views as indicators_views
 from tracker.kernel import database, scope
@@ -33,7 +34,7 @@ from tracker.reminders import views as reminders_views
 from tracker.tasks import views as tasks_views
 from tracker.units import home
 from tracker.units import views as units_views
-from tracker.web import addresses, errors, formats, guards, headers, templating
+from tracker.web import addresses, bodies, errors, formats, guards, headers, templating
 from tracker.web import views as web_views
 
 BLUEPRINTS = (
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     deadlines_views.blueprint,
     tasks_views.blueprint,
     evidence_views.blueprint,
+    file_views.blueprint,
     reminders_views.blueprint,
     documents_views.blueprint,
     dashboard_views.blueprint,
@@ -64,6 +66,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(overrides or {})
     _behind_proxies(app)
     _database(app)
+    bodies.install(app)
     CSRFProtect(app)
     Babel(app, locale_selector=front.locale)
     accounts_views.install(app)

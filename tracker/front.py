@@ -16,6 +16,7 @@ import config
 from tracker.kernel import clock, scope
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.errors import Forbidden
+from tracker.kernel.vietnamese import join_and
 from tracker.units import access as units_access
 from tracker.units.current import Desk
 from tracker.units.rules import Action, Role, front_doors
@@ -38,6 +39,7 @@ def gate(action: str, authority_slug: str | None) -> ResponseReturnValue | None:
         return None
     authority, viewer = units_access.desk_of(db.session(), current_user.account_id, current_user.display_name, authority_slug, clock.today())
     scope.choose(db.session(), scope.one(authority.id))
+    viewer.matter.action = Action(action)
     g.desk = Desk(authority, viewer)
     if not viewer.may(Action(action)):
         raise Forbidden(_("Vai trò của đồng chí không được làm việc này. Nếu cần, đồng chí liên hệ cơ quan đầu mối."))
@@ -119,6 +121,12 @@ def _sentence(note: str | None) -> str | None:
     return note[:1].upper() + note[1:] if note else None
 
 
+def _role_label(desk: Desk) -> str:
+    """Who the person is here, and whom they act for these days."""
+    lenders = [one.title for one in desk.viewer.borrowed]
+    return _("%(title)s; thay %(others)s", title=desk.viewer.own_title, others=join_and(lenders)) if lenders else desk.viewer.own_title
+
+
 def shell() -> Shell:
     """The frame for this request."""
     demo = current_app.config["TRACKER_ENV"] == "demo"
@@ -130,7 +138,7 @@ def shell() -> Shell:
         nav=_nav(desk) if desk else (),
         tabs=_links(_doors(desk), desk.authority.slug) if desk else (),
         person_name=current_user.display_name if signed_in else None,
-        role_label=desk.viewer.title if desk else None,
+        role_label=_role_label(desk) if desk else None,
         account_url=url_for("accounts.account") if signed_in else None,
         sign_out_url=url_for("accounts.sign_out") if signed_in else None,
         search_url=url_for("dashboard.search", authority=desk.authority.slug) if desk else None,

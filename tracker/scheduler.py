@@ -23,6 +23,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from tracker.audit import jobs as audit_jobs
+from tracker.files import jobs as files_jobs
 from tracker.kernel import clock
 from tracker.kernel.database import db, writing
 from tracker.mail import jobs as mail_jobs
@@ -30,6 +31,7 @@ from tracker.mail import service as mail
 from tracker.operations.running import mark_running
 from tracker.reminders import jobs as reminders_jobs
 from tracker.tasks import jobs as tasks_jobs
+from tracker.units import jobs as units_jobs
 
 log = structlog.get_logger(__name__)
 
@@ -75,16 +77,42 @@ def _reconcile(app: Flask, _stop: threading.Event) -> object:
 
 
 def _seal(app: Flask, _stop: threading.Event) -> object:
+    return audit_jobs.seal_events(app, everything=False)
+
+
+def _seal_everything(app: Flask, _stop: threading.Event) -> object:
     return audit_jobs.seal_events(app)
 
 
+def _apply_successions(app: Flask, _stop: threading.Event) -> object:
+    return units_jobs.apply_due(app)
+
+
+def _remove_withdrawn(app: Flask, _stop: threading.Event) -> object:
+    return files_jobs.remove_withdrawn(app)
+
+
+def _reap_files(app: Flask, _stop: threading.Event) -> object:
+    return files_jobs.reap(app)
+
+
+def _verify_files(app: Flask, stop: threading.Event) -> object:
+    return files_jobs.verify(app, stop)
+
+
 TABLE: tuple[Job, ...] = (
+    # Before rounds are opened: what is opened this morning goes to the units there are this morning.
+    Job("apply successions", CronTrigger(minute="5,35", timezone=clock.ZONE), _apply_successions, at_start=True),
     Job("open rounds", CronTrigger(minute="10,40", timezone=clock.ZONE), _open_rounds, at_start=True),
     Job("plan reminders at start", None, _plan_at_start, at_start=True),
     Job("plan reminders", CronTrigger(minute="0,30", timezone=clock.ZONE), _plan),
     Job("send mail", IntervalTrigger(seconds=5, timezone=clock.ZONE), _send),
     Job("reconcile", CronTrigger(minute="50", timezone=clock.ZONE), _reconcile, at_start=True),
-    Job("seal audit", CronTrigger(minute="20", timezone=clock.ZONE), _seal, at_start=True),
+    Job("seal audit", IntervalTrigger(minutes=2, timezone=clock.ZONE), _seal),
+    Job("seal whole audit", CronTrigger(minute="20", timezone=clock.ZONE), _seal_everything, at_start=True),
+    Job("remove withdrawn files", CronTrigger(minute="*/10", timezone=clock.ZONE), _remove_withdrawn),
+    Job("reap files", CronTrigger(minute="25", timezone=clock.ZONE), _reap_files),
+    Job("verify files", CronTrigger(hour="2", minute="15", timezone=clock.ZONE), _verify_files),
 )
 
 

@@ -5,15 +5,41 @@ from tracker.api import models as api
 from tracker.assignments import models as assignments
 from tracker.audit import models as audit
 from tracker.deadlines import models as deadlines
+from tracker.evidence import contribution_models as contributions
 from tracker.evidence import models as evidence
 from tracker.files import models as files
 from tracker.indicators import models as indicators
 from tracker.kernel.database import Base
 from tracker.mail import models as mail
 from tracker.reminders import models as reminders
+from tracker.tasks import handover_models as handovers
 from tracker.tasks import models as tasks
+from tracker.tasks import proposal_models as proposals
+from tracker.tasks import talk_models as talk
+from tracker.units import deputy_models as deputies
 from tracker.units import models as units
+from tracker.units import succession_models as successions
 
 TABLES = Base.metadata.sorted_tables
 
-__all__ = ["TABLES", "accounts", "api", "assignments", "audit", "deadlines", "evidence", "files", "indicators", "mail", "reminders", "tasks", "units"]
+__all__ = [
+    "TABLES",
+    "accounts",
+    "api",
+    "assignments",
+    "audit",
+    "contributions",
+    "deadlines",
+    "deputies",
+    "evidence",
+    "files",
+    "handovers",
+    "indicators",
+    "mail",
+    "proposals",
+    "reminders",
+    "successions",
+    "talk",
+    "tasks",
+    "units",
+]

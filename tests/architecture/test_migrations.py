@@ -76,8 +76,8 @@ def test_down_and_up_again_with_rows_in_place(seeded) -> None:
 def test_each_step_goes_down_and_up_with_the_rows_of_the_step_before(seeded) -> None:
     """Every migration but the first keeps the rows of the tables it does not remove."""
     with seeded.app_context():
-        counted = _counts()
         for _step in VERSIONS[1:]:
+            counted = _counts()
             downgrade(revision="-1")
             upgrade(revision="+1")
             db.engine.dispose()

@@ -26,11 +26,20 @@ BESIDE: dict[str, str] = {
     "accounts/current": "rules",  # the person of the request, for views of every room
     "accounts/letters": "service",  # invitations and resets as mail
     "api/rendering": "models",  # events as iCalendar
+    "audit/witness": "models",  # seals.log: the seals' names outside the database
     "dashboard/reading": "rules",  # how a filter is read from an address
+    "documents/pack_writing": "queries",  # an evidence pack as a stream
     "documents/reading": "rules",  # a notice's table as rows
     "documents/tables": "models",  # Word and Excel files as tables
     "documents/waiting": "rules",  # a file read but not yet confirmed
+    "evidence/current": "forms",  # what a form of the request brings, with its files on the store
+    "evidence/waiting": "rules",  # what lies on the store but was not confirmed yet, as the preview's form carries it
+    "evidence/reading": "access",  # doubts and names beside proofs, for the pages of a task
     "files/current": "access",  # the store of this installation, for views and commands
+    "files/contents": "rules",  # what a file really contains
+    "files/failpoints": "rules",  # moments at which a test may have an upload killed
+    "files/preview": "access",  # a PDF as pictures, made by a child process
+    "files/rendering": "rules",  # that child process
     "files/storage": "models",  # where bytes lie, as models are where rows lie
     "mail/delivery": "service",  # one sender: claim, prepare, send, record
     "mail/hold": "rules",  # the mark that holds mail back after a restore
@@ -59,6 +68,7 @@ BESIDE: dict[str, str] = {
     "operations/synth_progress": "queries",
     "operations/synth_set": "queries",
     "reminders/letters": "service",  # the digest as a letter
+    "tasks/handover_moves": "service",  # each kind of thing a hand-over moves, and how it is put back
     "tasks/narrowing": "models",  # what a list is narrowed to, as SQL built once
     "tasks/rounds": "service",  # opening a round and its fan-out
     "units/current": "access",  # the desk of the request, for views of every room above
@@ -67,6 +77,7 @@ BESIDE: dict[str, str] = {
     "web/addresses": "rules",
     "web/asset_version": "rules",
     "web/assets": "models",
+    "web/bodies": "service",
     "web/errors": "service",
     "web/fields": "service",
     "web/formats": "service",

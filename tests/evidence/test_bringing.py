@@ -20,11 +20,12 @@ from tests.factories import World, add_person, add_unit
 from tests.page_client import Page, PageClient
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import Actor
-from tracker.evidence import queries, service
-from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
+from tracker.evidence import content_rules, queries, service
+from tracker.evidence.models import EvidenceItem, ItemVersion, Proof, VersionFile
 from tracker.evidence.rules import ItemKind
 from tracker.files.models import StoredFile
 from tracker.files.rules import FILE_LIMIT
+from tracker.indicators.models import Requirement
 from tracker.kernel import scope
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
@@ -44,17 +45,17 @@ def of(task: Task) -> str:
     return f"/huyen-thu/tasks/{task.id}"
 
 
-def bring(browser: PageClient, task: Task, kind: str, requirement: int | None = None, *, status: int = 200, **fields: str) -> Page:
+def bring(browser: PageClient, task: Task, kind: str, slot: str | None = None, *, status: int = 200, **fields: str) -> Page:
     form = browser.get(f"{of(task)}/evidence?kind={kind}").form(f"{of(task)}/evidence")
-    if requirement is not None:
-        fields["requirement"] = str(requirement)
+    if slot is not None:
+        fields["slot"] = slot
     return form.fill(**fields).submit(status=status)
 
 
-def upload(browser: PageClient, task: Task, filename: str, content: bytes, requirement: int | None = None, *, status: int = 200) -> Page:
+def upload(browser: PageClient, task: Task, filename: str, content: bytes, slot: str | None = None, *, status: int = 200) -> Page:
     form = browser.get(f"{of(task)}/evidence?kind=file").form(f"{of(task)}/evidence")
-    if requirement is not None:
-        form.fill(requirement=str(requirement))
+    if slot is not None:
+        form.fill(slot=slot)
     return form.upload("file", filename, content).submit(status=status)
 
 
@@ -67,8 +68,8 @@ def report(browser: PageClient, task: Task, *, status: int = 200) -> Page:
     return browser.post(f"{of(task)}/report", {"csrf_token": token, "version": str(task.version)}, status=status)
 
 
-def needs(session: Session, task: Task) -> list[int]:
-    return [one.id for one in queries.requirements(session, task.indicator_id)]
+def needs(session: Session, task: Task) -> list[str]:
+    return [one.slot.key for one in queries.checklist(session, task.indicator_id)]
 
 
 def state(session: Session, task: Task) -> Progress:
@@ -126,25 +127,25 @@ def test_where_no_documents_are_listed_one_item_of_any_kind_is_enough(session: S
 
 def test_a_document_asked_for_twice_needs_two(session: Session, world: World) -> None:
     task, actor = world.task, Actor(world.owner.id, "Chuyên viên, Phòng Nội vụ")
-    decision, minutes = queries.requirements(session, task.indicator_id)
-    decision.quantity = 2
-    service.bring(session, task, service.a_statement("Không có họp."), minutes.id, world.room.id, actor, NOW)
+    decision, minutes = queries.checklist(session, task.indicator_id)
+    session.get_one(Requirement, decision.slot.id).quantity = 2
+    service.bring(session, task, content_rules.a_statement("Không có họp."), minutes.slot, world.room.id, actor, NOW)
     for number in (1, 2):
         with pytest.raises(Refused, match="Quyết định thành lập"):
             service.submit(session, task, actor, NOW, needs_head=False, is_head=False)
-        service.bring(session, task, service.a_link(f"https://a.vn/{number}"), decision.id, world.room.id, actor, NOW)
+        service.bring(session, task, content_rules.a_link(f"https://a.vn/{number}"), decision.slot, world.room.id, actor, NOW)
     service.submit(session, task, actor, NOW, needs_head=False, is_head=False)
     assert task.status is Progress.READY
 
 
 def test_a_requirement_of_another_indicator_is_refused(session: Session, world: World, sign_in: Browser) -> None:
-    foreign = needs(session, world.task)[0]
+    foreign = queries.checklist(session, world.task.indicator_id)[0].slot
     with pytest.raises(Refused) as refusal:
-        service.bring(session, world.tasks[1], service.a_link("https://a.vn"), foreign, world.other_room.id, Actor(None, "x"), NOW)
-    assert refusal.value.field == "requirement"
+        service.bring(session, world.tasks[1], content_rules.a_link("https://a.vn"), foreign, world.other_room.id, Actor(None, "x"), NOW)
+    assert refusal.value.field == "slot"
     session.rollback()
     form = sign_in(world.colleague.username).get(f"{of(world.tasks[1])}/evidence?kind=link").form(f"{of(world.tasks[1])}/evidence")
-    form.fill(url="https://a.vn").tamper(requirement=str(foreign)).submit(status=400)
+    form.fill(url="https://a.vn").tamper(slot=foreign.key).submit(status=400)
     assert session.scalar(select(func.count(Proof.id))) == 0
 
 
@@ -179,7 +180,7 @@ def test_a_file_comes_back_as_it_was_with_its_vietnamese_name_and_can_run_nothin
     owner, task = sign_in(world.owner.username), world.task
     name = "Đề án chuyển đổi số của huyện.pdf"
     upload(owner, task, unicodedata.normalize("NFD", name), samples.PDF)
-    assert session.scalars(select(ItemVersion.filename)).one() == name
+    assert session.scalars(select(VersionFile.filename)).one() == name
     page = owner.get(of(task)).link(name).follow()
     assert page.data == samples.PDF
     disposition = page.headers["Content-Disposition"]
@@ -210,7 +211,9 @@ def test_strangers_find_nothing_and_colleagues_only_what_they_are_asked_for(sess
     stranger = sign_in(world.stranger.username)
     for path in (file, of(world.task), f"{of(world.task)}/evidence", file.replace("huyen-thu", "huyen-khac")):
         stranger.get(path, status=404)
-    assert sign_in(world.colleague.username).get(file).data == samples.PDF, "its unit cooperates on 1.1"
+    helper = sign_in(world.colleague.username)
+    assert "a.pdf" not in helper.get(of(world.task)).main, "its unit cooperates on 1.1: it sees the task and what itself brings"
+    helper.get(file, status=404)
     outsider = sign_in(_outsider(session, world))
     for path in (file, of(world.task), f"{of(world.task)}/evidence"):
         outsider.get(path, status=404)
@@ -237,7 +240,7 @@ def test_a_cooperator_sees_and_adds_but_does_not_report_or_take_others_proofs_aw
     report(colleague, task, status=403)
     leads = session.scalars(select(Proof.id).order_by(Proof.id)).first()
     token = page.form("/sign-out").values["csrf_token"]
-    colleague.post(f"/huyen-thu/evidence/{leads}/withdraw", {"csrf_token": token}, status=403)
+    colleague.post(f"/huyen-thu/evidence/{leads}/withdraw", {"csrf_token": token}, status=404)
     assert session.scalars(select(EvidenceItem.unit_id).order_by(EvidenceItem.id)).all() == [world.room.id, world.other_room.id]
     assert owner.get(of(task)).main.count("Gỡ") == 2, "the lead answers for the whole"
     page.form("/withdraw").submit("Gỡ")
@@ -246,7 +249,7 @@ def test_a_cooperator_sees_and_adds_but_does_not_report_or_take_others_proofs_aw
 
 def test_a_proof_taken_back_no_longer_counts_and_stays_in_the_history(session: Session, world: World, sign_in: Browser) -> None:
     browser, task = sign_in(world.colleague.username), world.tasks[1]
-    upload(browser, task, "nhầm.pdf", samples.PDF)
+    file = upload(browser, task, "nhầm.pdf", samples.PDF).link("nhầm.pdf").href
     assert browser.get(of(task)).has_form("/report")
     page = browser.get(of(task)).form("/withdraw").submit("Gỡ")
     assert not page.has_form("/report")
@@ -255,7 +258,7 @@ def test_a_proof_taken_back_no_longer_counts_and_stays_in_the_history(session: S
     assert "ít nhất một tệp" in report(browser, task).text
     proof = session.scalars(select(Proof)).one()
     assert proof.withdrawn_at is not None
-    assert browser.get(f"/huyen-thu/evidence/{proof.id}/file").data == samples.PDF, "the history can still be opened"
+    assert browser.get(file).data == samples.PDF, "the history can still be opened"
     token = page.form("/sign-out").values["csrf_token"]
     browser.post(f"/huyen-thu/evidence/{proof.id}/withdraw", {"csrf_token": token}, status=404)
 
@@ -274,7 +277,7 @@ def test_what_is_handed_in_takes_no_more_and_gives_nothing_back(session: Session
 def test_a_proof_taken_back_while_the_task_is_reported_makes_the_report_look_again(app: Flask, session: Session, world: World) -> None:
     """SQLite lets one transaction write at a time; here the two overlap, and the version of the task decides."""
     task, actor = world.tasks[1], Actor(world.colleague.id, "Chuyên viên")
-    proof_id = service.bring(session, task, service.a_link("https://a.vn"), None, world.other_room.id, actor, NOW).id
+    proof_id = service.bring(session, task, content_rules.a_link("https://a.vn"), None, world.other_room.id, actor, NOW).id
     session.commit()
     task_id = task.id
     with app.app_context():

@@ -17,11 +17,11 @@ from tests.evidence import samples
 from tests.factories import World
 from tests.harness.stores import make_app
 from tracker.audit.rules import Actor
-from tracker.evidence import service
+from tracker.evidence import content_rules, service
 from tracker.evidence.models import EvidenceItem, Proof
+from tracker.files.contents import CHUNK
 from tracker.files.current import storage
 from tracker.files.models import StoredFile
-from tracker.files.storage import CHUNK
 from tracker.kernel import clock, scope
 from tracker.kernel.database import db, writing
 from tracker.tasks.models import Task
@@ -60,7 +60,7 @@ def upload(url: str, data: Path, task_id: int, account_id: int, moment: str) -> 
         stored = storage().put(task.authority_id, stream, "a.pdf")
         if moment == MOMENTS[1]:
             die()
-        service.bring(session, task, service.a_file(stored, "a.pdf"), None, task.unit_id, Actor(account_id, "Chuyên viên"), clock.now())
+        service.bring(session, task, content_rules.a_file(stored, "a.pdf"), None, task.unit_id, Actor(account_id, "Chuyên viên"), clock.now())
         if moment == MOMENTS[2]:
             die()
         session.commit()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.harness.stores import Stores
+from tests.harness.stores import Stores, make_app
 from tests.security import plant
 from tests.security.plant import Planted
+from tests.security.walk import Walk
+from tracker.kernel.database import db
 
 
 @pytest.fixture
@@ -27,6 +29,22 @@ def template(request: pytest.FixtureRequest, template: str, stores: Stores) -> s
 def planted(data: Path) -> Planted:
     """Two authorities with a giveaway word in every text."""
     return plant.load(data)
+
+
+@pytest.fixture
+def walk(planted: Planted, stores: Stores, backend: str, database_url: str, data: Path) -> Iterator[Walk]:
+    """A walk over the planted database. Forms need no token here: who is let in is asked, not from where (see test_forgery.py)."""
+    app = make_app(database_url, data, WTF_CSRF_ENABLED=False)
+
+    def renew() -> None:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        stores.restore(database_url, backend, "planted")
+
+    yield Walk(app, planted, renew)
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import JSON, Enum, String, Table, and_, select, update
+from sqlalchemy import JSON, Enum, String, Table, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from tests.factories import OPENED_AT, World, add_group, add_indicator, add_person, add_requirement, add_unit, build_world
+from tests.factories import OPENED_AT, SINCE, World, add_group, add_indicator, add_person, add_requirement, add_unit, build_world
 from tests.page_client import PageClient
 from tests.security.policy import PRINCIPALS
 from tests.security.rows import belongs
@@ -33,21 +33,35 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.rules import Actor
 from tracker.deadlines.calendar_rules import DayKind
 from tracker.deadlines.models import DeadlineRule, LocalDay, Round
+from tracker.evidence import content_rules
 from tracker.evidence import service as evidence
-from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
+from tracker.evidence.contribution_models import Contribution
+from tracker.evidence.contribution_rules import ContributionState
+from tracker.evidence.models import EvidenceItem, ItemVersion, LinkCheck, LocalRequirement, Proof, VersionFile
+from tracker.files import service as files
 from tracker.files.models import StoredFile
 from tracker.files.storage import Storage
 from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, Variable
-from tracker.indicators.rules import IndicatorKind
+from tracker.indicators.rules import IndicatorKind, RequirementKind
 from tracker.kernel import clock, scope
 from tracker.kernel.database import Base, Keyed, db
+from tracker.operations.demo_files import one_page_pdf
 from tracker.reminders import service as reminders
 from tracker.reminders.models import Reminder
 from tracker.tasks import rounds
+from tracker.tasks.handover_models import Handover, HandoverLine
+from tracker.tasks.handover_rules import LineKind
 from tracker.tasks.models import Extension, Task
+from tracker.tasks.proposal_models import Proposal
+from tracker.tasks.proposal_rules import ProposalKind, ProposalState
 from tracker.tasks.rules import ExtensionState
+from tracker.tasks.talk_models import Directive, Mention, Obstacle, Remark
+from tracker.tasks.talk_rules import DirectiveState, ObstacleState
+from tracker.units.deputy_models import Deputy
 from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias, UnresolvedName
 from tracker.units.rules import Role
+from tracker.units.succession_models import Succession, SuccessionUnit, UnitName
+from tracker.units.succession_rules import Side, SuccessionKind
 
 WORD = re.compile(r"zq(thu|khac|an)[a-z0-9]*")
 MARKS = ("thu", "khac")
@@ -65,7 +79,22 @@ class Objects:
     authority_id: int
     task_id: int
     proof_id: int
+    item_id: int
+    file_id: int
+    stored_id: int
+    local_requirement_id: int
+    #: Of a version, and of a file's pages.
+    number: int
+    page: int
+    proposal_id: int
     extension_id: int
+    obstacle_id: int
+    directive_id: int
+    remark_id: int
+    handover_id: int
+    succession_id: int
+    deputy_id: int
+    contribution_id: int
     paper_id: int
     feed_id: int
     local_day_id: int
@@ -121,10 +150,16 @@ def fill(app: Flask) -> None:
     ):
         chosen.append((mark, authority.id, _furnish(session, storage, mark, authority, unit, task, people[f"target-{mark}"])))
     hidden = next(t for t in world.tasks if t.unit_id == world.bank.id)
+    proof = _bring(session, storage, hidden, "an", people["focal"])
     secret = {
         "task_id": hidden.id,
-        "proof_id": _bring(session, storage, hidden, "an", people["focal"]).id,
+        "proof_id": proof.id,
+        "item_id": session.get_one(ItemVersion, proof.version_id).item_id,
+        "file_id": session.scalars(select(VersionFile.id).where(VersionFile.version_id == proof.version_id)).one(),
         "extension_id": _ask(session, hidden, people["focal"]).id,
+        **_talk(session, hidden, people["focal"], people["viewer"]),
+        "proposal_id": _propose(session, hidden, people["focal"]).id,
+        "contribution_id": _ask_units(session, hidden, world.focal_unit, people["focal"]).id,
     }
     for authority_id in (world.authority.id, world.elsewhere.id):
         with scope.using(session, scope.one(authority_id)):
@@ -182,6 +217,9 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
     session.add(DocumentFinding(set_id=draft.id, position=1, place="1", kind="ocr", field="name", printed="a", expected="b", message="Sai"))
     proof = _bring(session, storage, task, mark, target)
     extension = _ask(session, task, target)
+    talk = _talk(session, task, target, target)
+    proposal = _propose(session, task, target)
+    contribution = _ask_units(session, task, member, target)
     session.add(Task(authority_id=authority.id, round_id=task.round_id, unit_id=unit.id, title=f"Rà soát {mark}"))
     session.add(Cooperation(authority_id=authority.id, assignment_id=task.assignment_id, unit_id=member.id, position=9))
     paper = rounds.attach_paper(
@@ -192,6 +230,12 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
         Actor(target.id, "Đầu mối"),
         OPENED_AT,
     )
+    asked = LocalRequirement(
+        authority_id=authority.id, indicator_id=task.indicator_id, kind=RequirementKind.DOCUMENT, name="Báo cáo riêng", quantity=1, added_at=OPENED_AT
+    )
+    session.add(asked)
+    changed = _change_units(session, authority, unit, task, member, target)
+    unused = files.keep(session, authority.id, storage.put(authority.id, BytesIO(pdf(f"{mark}rieng")), "nham.pdf"), OPENED_AT)
     _remember(session, authority, unit, target)
     feed = CalendarFeed(
         authority_id=authority.id, kind=FeedKind.UNIT, account_id=target.id, unit_id=unit.id, name="Điện thoại", token_hash=mark, created_at=OPENED_AT
@@ -201,8 +245,8 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
     session.add(UserSession(account_id=target.id, token_hash=f"none-{mark}", created_at=OPENED_AT, seen_at=OPENED_AT, expires_at=clock.real_now()))
     session.flush()
     return {
-        "task_id": task.id, "proof_id": proof.id, "extension_id": extension.id, "paper_id": paper.id, "feed_id": feed.id, "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
-        "indicator_id": leaf.id, "requirement_id": requirement.id, "rule_id": session.get_one(Round, task.round_id).rule_id, "round_id": task.round_id,
+        "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
+        "indicator_id": leaf.id, "requirement_id": requirement.id, "local_requirement_id": asked.id, "rule_id": session.get_one(Round, task.round_id).rule_id, "round_id": task.round_id,
     }  # fmt: skip
 
 
@@ -210,11 +254,15 @@ def _bring(session: Session, storage: Storage, task: Task, mark: str, who: Accou
     """A file, a link, a figure and a sentence. Returns the file's proof."""
     actor = Actor(who.id, f"Chuyên viên {mark}")
     stored = storage.put(task.authority_id, BytesIO(pdf(mark)), "tai-lieu.pdf")
-    found = evidence.bring(session, task, evidence.a_file(stored, "tai-lieu.pdf"), None, task.unit_id, actor, OPENED_AT)
+    found = evidence.bring(session, task, content_rules.a_file(stored, "tai-lieu.pdf"), None, task.unit_id, actor, OPENED_AT)
+    opened = evidence.bring(session, task, content_rules.a_link("https://mau.test/da-mo"), None, task.unit_id, actor, OPENED_AT)
+    session.add(
+        LinkCheck(authority_id=task.authority_id, version_id=opened.version_id, opened=True, at=OPENED_AT, account_id=who.id, actor="Chuyên viên")
+    )
     for content in (
-        evidence.a_link("https://mau.test/tai-lieu"),
-        evidence.a_figure(Decimal(7), "máy"),
-        evidence.a_statement("Không có tài liệu này"),
+        content_rules.a_link("https://mau.test/tai-lieu"),
+        content_rules.a_figure(Decimal(7), "máy"),
+        content_rules.a_statement("Không có tài liệu này"),
     ):
         evidence.bring(session, task, content, None, task.unit_id, actor, OPENED_AT)
     task.reason = "Thiếu chữ ký"
@@ -245,9 +293,127 @@ def _ask(session: Session, task: Task, who: Account) -> Extension:
     return one
 
 
+def _ask_units(session: Session, task: Task, unit: Unit, who: Account) -> Contribution:
+    """What a cooperating unit was asked for and gave, said there is none of, and one request that waits: the one returned."""
+    given = evidence.add_item(
+        session, task.authority_id, unit.id, content_rules.a_link("https://mau.test/gop"), Actor(who.id, "Chuyên viên"), OPENED_AT
+    )
+    for state in (ContributionState.GIVEN, ContributionState.NONE, ContributionState.ASKED):
+        waits = state is ContributionState.ASKED
+        one = Contribution(
+            authority_id=task.authority_id,
+            task_id=task.id,
+            unit_id=unit.id,
+            wanted="Số hồ sơ trực tuyến",
+            due_on=date(2026, 11, 14),
+            state=state,
+            asked_at=OPENED_AT,
+            asked_by="Chuyên viên",
+            asked_by_id=who.id,
+            answered_at=None if waits else OPENED_AT,
+            answered_by=None if waits else "Chuyên viên khác",
+            sentence="Trong kỳ không phát sinh" if state is ContributionState.NONE else None,
+            item_id=given.item_id if state is ContributionState.GIVEN else None,
+        )
+        session.add(one)
+        session.flush()
+    return one
+
+
+def _propose(session: Session, task: Task, who: Account) -> Proposal:
+    """A proposal that was refused, and one that waits: the one returned."""
+    for state in (ProposalState.REFUSED, ProposalState.PENDING):
+        refused = state is ProposalState.REFUSED
+        one = Proposal(
+            authority_id=task.authority_id,
+            task_id=task.id,
+            kind=ProposalKind.DATA_REQUEST,
+            state=state,
+            reason="Chờ số liệu",
+            body="Chi cục Thuế",
+            letter_number="12/CV",
+            letter_on=date(2026, 11, 10),
+            reply_on=date(2026, 11, 28),
+            asked_at=OPENED_AT,
+            asked_by="Chuyên viên",
+            asked_by_id=who.id,
+            decided_at=OPENED_AT if refused else None,
+            decided_by="Đầu mối" if refused else None,
+            answer="Đơn vị có số liệu này" if refused else None,
+        )
+        session.add(one)
+        session.flush()
+    return one
+
+
+def _talk(session: Session, task: Task, who: Account, mentioned: Account) -> dict[str, int]:
+    """An obstacle and a directive that wait, one of each that was answered, and a remark that turns to somebody."""
+    link: dict[str, Any] = {"authority_id": task.authority_id, "task_id": task.id}
+    told = {"words": "Vướng mắc", "reported_at": OPENED_AT, "reported_by": "Chuyên viên", "reported_by_id": who.id}
+    given = {"words": "Chỉ đạo", "given_at": OPENED_AT, "given_by": "Lãnh đạo", "given_by_id": who.id}
+    session.add(Obstacle(**link, **told, state=ObstacleState.ANSWERED, answer="Đã hỏi", settled_at=OPENED_AT, settled_by="Lãnh đạo"))
+    session.add(Directive(**link, **given, state=DirectiveState.ANSWERED, answer="Đã làm", answered_at=OPENED_AT, answered_by="Chuyên viên"))
+    obstacle, directive = Obstacle(**link, **told), Directive(**link, **given)
+    remark = Remark(**link, words="Trao đổi", said_at=OPENED_AT, said_by="Chuyên viên", said_by_id=who.id)
+    session.add_all([obstacle, directive, remark])
+    session.flush()
+    session.add(Mention(authority_id=task.authority_id, remark_id=remark.id, account_id=mentioned.id, title="Chuyên viên"))
+    session.flush()
+    return {"obstacle_id": obstacle.id, "directive_id": directive.id, "remark_id": remark.id}
+
+
+def _change_units(session: Session, authority: Authority, unit: Unit, task: Task, other: Unit, who: Account) -> dict[str, int]:
+    """A former name, a change of units to come, a hand-over of long ago and a lending."""
+    here = {"authority_id": authority.id}
+    session.add(UnitName(**here, unit_id=unit.id, name="Tên cũ", short_name="Cũ", valid_from=SINCE, valid_to=SINCE, document="Quyết định cũ"))
+    change = Succession(
+        **here,
+        kind=SuccessionKind.TRANSFER,
+        effective_on=CLOSED_ON,
+        document="Quyết định",
+        note="Ghi chú",
+        recorded_at=OPENED_AT,
+        recorded_by="Đầu mối",
+        kept={},
+    )
+    given = Handover(
+        **here, source_unit_id=other.id, effective_on=SINCE, reason="Sáp nhập", document="Quyết định", committed_at=OPENED_AT, committed_by="Đầu mối"
+    )
+    lent = Deputy(
+        **here, account_id=who.id, deputy_account_id=_another(session, authority, who), valid_from=SINCE, valid_to=CLOSED_ON, reason="Đi công tác",
+        recorded_at=OPENED_AT, recorded_by="Đầu mối", revoked_at=OPENED_AT, revoked_by="Đầu mối",
+    )  # fmt: skip
+    session.add_all([change, given, lent])
+    session.flush()
+    for one, side in ((unit, Side.FROM), (other, Side.TO)):
+        session.add(SuccessionUnit(**here, succession_id=change.id, unit_id=one.id, side=side))
+    line = HandoverLine(
+        **here,
+        handover_id=given.id,
+        position=1,
+        kind=LineKind.TASK,
+        label="Nhiệm vụ",
+        task_id=task.id,
+        from_unit_id=other.id,
+        to_unit_id=unit.id,
+        kept={},
+    )
+    session.add(line)
+    session.flush()
+    return {"handover_id": given.id, "succession_id": change.id, "deputy_id": lent.id}
+
+
+def _another(session: Session, authority: Authority, who: Account) -> int:
+    """Somebody else of the authority."""
+    others = select(Membership.account_id).where(
+        Membership.authority_id == authority.id, Membership.account_id != who.id, Membership.role == Role.FOCAL
+    )
+    return session.scalars(others.order_by(Membership.id)).first() or 0
+
+
 def pdf(mark: str) -> bytes:
     """The bytes of an authority's file."""
-    return f"%PDF-1.4\n% zq{mark}bytes\n%%EOF\n".encode()
+    return one_page_pdf("Mau") + f"% zq{mark}bytes\n".encode()
 
 
 def _remember(session: Session, authority: Authority, unit: Unit, who: Account) -> None:
@@ -258,7 +424,7 @@ def _remember(session: Session, authority: Authority, unit: Unit, who: Account) 
 
 
 #: Texts that a row may have only where it has no other thing instead: an indicator.
-STAY_EMPTY = {("task", "title")}
+STAY_EMPTY = {("succession", "new_name"), ("task", "title"), ("contribution", "sentence"), ("obstacle", "answer"), ("directive", "answer")}
 
 
 def _words(table: Table) -> list[str]:
@@ -313,15 +479,26 @@ def _marked(word: str, column: str, value: Any, row: Any) -> Any:
 
 
 def _mark_hidden(session: Session, task: Task) -> None:
-    """The texts of one task, its proofs, reminders and events say «zqan»."""
-    proofs = select(Proof.version_id).where(Proof.task_id == task.id)
+    """The texts of one task, its proofs, contributions, reminders and events say «zqan»."""
+    given = select(Contribution.item_id).where(Contribution.task_id == task.id, Contribution.item_id.is_not(None))
+    offered = select(Proof.version_id).where(Proof.task_id == task.id)
+    proofs = select(ItemVersion.id).where(or_(ItemVersion.id.in_(offered), ItemVersion.item_id.in_(given)))
     items = select(ItemVersion.item_id).where(ItemVersion.id.in_(proofs))
     messages = select(Reminder.outbox_message_id).where(Reminder.task_id == task.id)
     for model, condition in (
         (Task, Task.id == task.id),
         (Extension, Extension.task_id == task.id),
+        (Proposal, Proposal.task_id == task.id),
+        (Contribution, Contribution.task_id == task.id),
+        (Obstacle, Obstacle.task_id == task.id),
+        (Directive, Directive.task_id == task.id),
+        (Remark, Remark.task_id == task.id),
+        (Mention, Mention.remark_id.in_(select(Remark.id).where(Remark.task_id == task.id))),
         (ItemVersion, ItemVersion.id.in_(proofs)),
         (EvidenceItem, EvidenceItem.id.in_(items)),
+        (Proof, Proof.task_id == task.id),
+        (VersionFile, VersionFile.version_id.in_(proofs)),
+        (LinkCheck, LinkCheck.version_id.in_(proofs)),
         (Reminder, Reminder.outbox_message_id.in_(messages)),
     ):
         table = model.__table__
@@ -353,14 +530,30 @@ def _sign_in(app: Flask, username: str) -> str:
 def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Objects:
     unit, target = session.get_one(Unit, ids["unit_id"]), session.get_one(Account, ids["account_id"])
     proof = session.get_one(Proof, ids["proof_id"])
-    file = session.scalars(select(StoredFile).join(ItemVersion, ItemVersion.file_id == StoredFile.id).where(ItemVersion.id == proof.version_id)).one()
+    named, file = session.execute(
+        select(VersionFile, StoredFile).join(StoredFile, VersionFile.file_id == StoredFile.id).where(VersionFile.version_id == proof.version_id)
+    ).one()
     authority = session.get_one(Authority, authority_id)
     return Objects(
         authority=authority.slug,
         authority_id=authority_id,
         task_id=ids["task_id"],
         proof_id=proof.id,
+        item_id=session.get_one(ItemVersion, proof.version_id).item_id,
+        file_id=named.id,
+        stored_id=ids["stored_id"],
+        local_requirement_id=ids["local_requirement_id"],
+        number=1,
+        page=1,
+        proposal_id=ids["proposal_id"],
         extension_id=ids["extension_id"],
+        handover_id=ids["handover_id"],
+        succession_id=ids["succession_id"],
+        deputy_id=ids["deputy_id"],
+        obstacle_id=ids["obstacle_id"],
+        directive_id=ids["directive_id"],
+        remark_id=ids["remark_id"],
+        contribution_id=ids["contribution_id"],
         paper_id=ids["paper_id"],
         feed_id=ids["feed_id"],
         local_day_id=ids["local_day_id"],

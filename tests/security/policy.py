@@ -27,6 +27,7 @@ SEES_TASK = HERE - {"colleague"}
 #: Brings evidence for the owner's task: its unit, or the focal point «thay mặt».
 BRINGS = frozenset({"owner", "head", "focal"})
 UNIT_OF_TASK = BRINGS - {"focal"}
+HEAD = frozenset({"head"})
 CHAIR = frozenset({"chair"})
 OVERSEES = frozenset({"focal", "chair", "viewer"})
 FOCAL = frozenset({"focal"})
@@ -89,13 +90,35 @@ POLICY: dict[str, Line] = {
     "tasks.accept": Line(FOCAL),
     "tasks.return_": Line(FOCAL),
     "tasks.set_aside": Line(FOCAL),
+    "tasks.send_back": Line(HEAD),
     "tasks.resume": Line(FOCAL),
     # More time: the offices of the walk let their leaders decide
+    "tasks.propose": Line(BRINGS),
+    "tasks.proposals_": Line(HERE - SPECIALISTS),
+    "tasks.decide_proposals": Line(FOCAL),
+    "tasks.withdraw_proposal": Line(UNIT_OF_TASK),
     "tasks.ask_extension": Line(BRINGS),
     "tasks.withdraw_extension": Line(UNIT_OF_TASK),
     "tasks.extensions_": Line(OVERSEES | ADMIN),
     "tasks.decide_extensions": Line(CHAIR),
     "tasks.extend": Line(CHAIR),
+    # What is said about a task: its unit, the focal point, the leaders
+    "tasks.report_obstacle": Line(BRINGS),
+    "tasks.answer_obstacle": Line(frozenset({"focal", "chair"})),
+    "tasks.withdraw_obstacle": Line(BRINGS),
+    "tasks.direct": Line(CHAIR),
+    "tasks.answer_directive": Line(BRINGS),
+    "tasks.repeat_directive": Line(CHAIR),
+    "tasks.close_directive": Line(CHAIR),
+    "tasks.say": Line(BRINGS | CHAIR),
+    "tasks.read_remarks": Line(SEES_TASK),
+    # The remark of the walk is somebody else's: nobody takes that back.
+    "tasks.withdraw_remark": Line(NO_ONE),
+    # Hand-over
+    "tasks.handovers_": Line(MANAGES),
+    "tasks.new_handover": Line(MANAGES),
+    "tasks.handover": Line(MANAGES),
+    "tasks.undo_handover": Line(MANAGES),
     # Rounds and deadlines
     "tasks.rounds_": Line(HERE),
     "tasks.round_": Line(HERE, ROUND),
@@ -119,6 +142,30 @@ POLICY: dict[str, Line] = {
     "evidence.reuse": Line(BRINGS),
     "evidence.withdraw": Line(BRINGS),
     "evidence.file": Line(SEES_TASK),
+    "evidence.preview": Line(SEES_TASK),
+    "evidence.page": Line(SEES_TASK),
+    "evidence.item": Line(SEES_TASK),
+    "evidence.supersede": Line(BRINGS),
+    "evidence.check": Line(SEES_TASK),
+    "evidence.former": Line(BRINGS),
+    "evidence.review": Line(FOCAL),
+    "evidence.accept_many": Line(FOCAL),
+    "evidence.return_many": Line(FOCAL),
+    "evidence.approve_many": Line(HEAD),
+    "evidence.store": Line(BRINGS, UNIT),
+    "evidence.share": Line(BRINGS, UNIT),
+    "evidence.folder": Line(BRINGS, UNIT),
+    "files.withdrawn": Line(ADMIN),
+    "files.withdraw": Line(ADMIN),
+    "evidence.add_requirement": Line(MANAGES, {"set_slug": "set", "code": "indicator"}),
+    "evidence.drop_requirement": Line(MANAGES, {"requirement_id": "local_requirement_id"}),
+    # What cooperating units are asked for: that of the walk is asked of a unit nobody of the walk works in
+    "evidence.contributions_": Line(UNITS),
+    "evidence.contribution": Line(SEES_TASK),
+    "evidence.answer_contribution": Line(FOCAL),
+    "evidence.ask_contribution": Line(BRINGS),
+    "evidence.withdraw_contribution": Line(BRINGS),
+    "evidence.use_contribution": Line(BRINGS),
     # Reminders
     "reminders.index": Line(FOCAL),
     "reminders.export": Line(FOCAL),
@@ -138,6 +185,8 @@ POLICY: dict[str, Line] = {
     "documents.check": Line(HERE, {"set_slug": "set"}),
     "documents.import": Line(MANAGES),
     "documents.confirm": Line(MANAGES),
+    "documents.pack": Line(SEES_TASK | UNITS, ROUND),
+    "documents.send_pack": Line(SEES_TASK | UNITS, ROUND),
     # Units
     "units.index": Line(HERE),
     "units.export": Line(HERE),
@@ -148,6 +197,13 @@ POLICY: dict[str, Line] = {
     "units.remove_alias": Line(MANAGES, UNIT),
     "units.add_member": Line(MANAGES, GROUP),
     "units.end_member": Line(MANAGES, GROUP),
+    "units.successions": Line(MANAGES),
+    "units.new_succession": Line(MANAGES),
+    "units.apply_succession": Line(MANAGES),
+    "units.undo_succession": Line(MANAGES),
+    "units.deputies": Line(HERE),
+    # The lending of the walk is somebody else's: only who manages people calls it off.
+    "units.revoke_deputy": Line(MANAGES),
     "units.settings": Line(ADMIN),
     # People
     "units.people": Line(MANAGES),

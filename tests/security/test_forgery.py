@@ -105,7 +105,7 @@ def test_every_answer_carries_the_strict_headers(app: Flask, planted: Planted, a
     browser, wrong = as_("focal"), []
     for rule, method, path in addresses(app, planted, ("GET", "HEAD", "POST", "OPTIONS")):
         answer = browser.open(path, method=method)
-        is_file = rule.endpoint in ("evidence.file", "tasks.paper") and answer.status_code == 200 and method != "OPTIONS"
+        is_file = rule.endpoint in ("evidence.file", "evidence.page", "tasks.paper") and answer.status_code == 200 and method != "OPTIONS"
         wrong += [
             f"{method} {rule.endpoint} ({answer.status_code}): {fault}"
             for fault in well_protected(answer, policy=FILE_POLICY if is_file else CONTENT_POLICY)
@@ -120,7 +120,7 @@ def test_every_answer_carries_the_strict_headers(app: Flask, planted: Planted, a
 @pytest.mark.db("sqlite")
 def test_evidence_is_a_download_that_can_run_nothing(planted: Planted, as_: Any) -> None:
     here = planted.here
-    answer = as_("owner").get(f"/{here.authority}/evidence/{here.proof_id}/file")
+    answer = as_("owner").get(f"/{here.authority}/evidence/files/{here.file_id}")
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Security-Policy"] == FILE_POLICY

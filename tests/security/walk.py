@@ -145,10 +145,10 @@ class Person:
             yield from self._alike(said, self.nowhere, rule, method, foreign)
 
     def _hidden(self, rule: Rule, method: str, own: Mapping[str, Any]) -> Iterator[str]:
-        """A task of one's own authority that one does not work on."""
+        """A task of one's own authority that one does not work on: «not found», not «not allowed», for who may do such a thing at all."""
         asked = {**own, **{name: value for name, value in self.walk_.planted.hidden.items() if name in rule.arguments}}
         if asked != own:
-            yield from self._told(rule, method, asked, {403, 404})
+            yield from self._told(rule, method, asked, {404} if self._may(rule) else {403, 404})
 
     def _sent_to_sign_in(self, rule: Rule, method: str, values: Mapping[str, Any]) -> Iterator[str]:
         answer, leaks = self._ask(rule, method, values)
@@ -218,7 +218,7 @@ class Person:
         """The very bytes of the other authority's file, brought here: they lie here a second time, and nobody says they are known."""
         if rule.endpoint != "evidence.bring":
             return
-        data = {"kind": "file", "requirement": "", "file": (BytesIO(self.foreign.bytes.encode()), "a.pdf")}
+        data = {"kind": "file", "slot": "", "file": (BytesIO(self.foreign.bytes.encode()), "a.pdf")}
         answer, leaks = self._ask(rule, "POST", values, data=data)
         yield from leaks
         folder = self.walk_.app.config["TRACKER_DATA"] / "evidence"
@@ -335,7 +335,11 @@ def _form(objects: Objects) -> dict[str, Any]:
         "set": objects.set,
         "indicators": [str(objects.indicator_id)],
         "indicator": str(objects.indicator_id),
-        "requirement": str(objects.requirement_id),
+        "slot": f"r{objects.requirement_id}",
+        "proofs": [str(objects.proof_id)],
+        "number": "1",
+        "signing": "head",
+        "cause": "other",
         "username": objects.username,
         "display_name": "Đồng chí Mới",
         "email": "moi@mau.test",
@@ -345,10 +349,16 @@ def _form(objects: Objects) -> dict[str, Any]:
         "role": "specialist",
         "move": "set_supplied_elsewhere",
         "tasks": [str(objects.task_id)],
+        "tickets": [f"{objects.task_id}-1"],
+        "item": str(objects.item_id),
         "source": str(objects.task_id),
         "requests": [f"{objects.extension_id}-1"],
+        "mentioned": [str(objects.account_id)],
+        "reply_by_on": "01/12/2026",
         "decision": "grant_other",
         "wished_on": "01/12/2026",
+        "due_on": "01/12/2026",
+        "units": [str(objects.unit_id)],
         "until": "01/12/2026",
         "how": "print",
         "active": "no",

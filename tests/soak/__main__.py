@@ -1,4 +1,7 @@
-"""``python -m tests.soak [--days N]``: a simulated year of the scheduler on the demo data, each day reconciled.
+"""``python -m tests.soak [--days N] [--uploads N] [--races N]``: a crowd, killed uploads, then a simulated year of the scheduler on the demo data, each day reconciled.
+
+Fifty people change the same five tasks: every accepted edit must be a version and a line of the history (``--races 0`` leaves it out).
+Uploads are killed at every named moment and at random bytes: every committed row must have its bytes.
 
 Rounds open, reminders are planned and sent to a folder, twice a day as two processes would; every planned message must be
 accounted for and none may be said twice. About ten minutes for a year; touches a temporary folder only.
@@ -19,13 +22,16 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
 
+from tests.files import uploads
 from tests.harness.stores import make_app
-from tracker.kernel import clock
+from tests.soak import crowd
+from tracker.kernel import clock, scope
 from tracker.kernel.database import db
 from tracker.mail import jobs as mail_jobs
 from tracker.mail.models import OutboxMessage
 from tracker.reminders import jobs as reminders_jobs
 from tracker.tasks import jobs as tasks_jobs
+from tracker.units.models import Authority
 
 FIRST = date(2026, 1, 1)
 
@@ -34,7 +40,11 @@ def main() -> int:
     """Returns 0 where every day adds up."""
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--days", type=int, default=365)
-    days = wanted.parse_args().days
+    wanted.add_argument("--uploads", type=int, default=200)
+    wanted.add_argument("--races", type=int, default=crowd.RACES)
+    asked = wanted.parse_args()
+    lost = crowd.run(races=asked.races) if asked.races else 0
+    days = asked.days
     with tempfile.TemporaryDirectory(prefix="dondoc-soak-") as folder:
         data = Path(folder)
         app = make_app(f"sqlite:///{data / 'soak.sqlite'}", data)
@@ -46,6 +56,9 @@ def main() -> int:
             if seeded.exit_code or demo.exit_code:
                 print(seeded.output, demo.output, file=sys.stderr)
                 return 1
+        started = time.monotonic()
+        torn = killed_uploads(app, data, asked.uploads)
+        print(f"{asked.uploads} uploads killed, {len(torn)} went wrong  {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
         started, sent, faults = time.monotonic(), 0, 0
         for day in (FIRST + timedelta(days=n) for n in range(days)):
             sent += one_day(app, day)
@@ -61,7 +74,18 @@ def main() -> int:
         doubled = [key for key, count in keys.items() if count > 1]
         files = len(list((data / "mail").glob("*.eml")))
     print(f"{days} days, {sent} mails sent, {files} in the folder, {faults} days that do not add up, {len(doubled)} said twice")
-    return 1 if faults or doubled or sent != files else 0
+    return 1 if lost or torn or faults or doubled or sent != files else 0
+
+
+def killed_uploads(app: Flask, data: Path, count: int) -> list[str]:
+    """What they got wrong, also told on standard error."""
+    with app.app_context(), scope.using(db.session(), scope.whole("a soak")):
+        authority_id = db.session().scalars(select(Authority.id).order_by(Authority.id)).first() or 0
+        db.session.remove()
+    torn = uploads.wrong(app, authority_id, app.config["SQLALCHEMY_DATABASE_URI"], data, count, seed=FIRST.toordinal())
+    for sentence in torn:
+        print(sentence, file=sys.stderr)
+    return torn
 
 
 def one_day(app: Flask, day: date) -> int:

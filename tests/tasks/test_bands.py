@@ -30,7 +30,8 @@ ROUNDS = [
     (date(2026, 11, 18), date(2026, 11, 18)),
 ]
 EXTENDED = [None, date(2026, 11, 22)]
-MEND = [None, date(2026, 11, 12), date(2026, 11, 24)]
+#: With a day to mend until, and a day until which another body's answer is awaited.
+OWN_DAYS = [(None, None), (date(2026, 11, 12), None), (date(2026, 11, 24), date(2026, 11, 19)), (None, date(2026, 11, 19))]
 SUBMITTED = [None, date(2026, 11, 18), date(2026, 11, 26)]
 RESUBMITTED = [None, date(2026, 11, 22), date(2026, 11, 24), date(2026, 11, 25)]
 #: About every border of the rounds above, working days and days off.
@@ -66,6 +67,7 @@ def grid(session: Session, world: World) -> int:
             "status": status,
             "extended_to_on": extended,
             "mend_by_on": mend,
+            "paused_until_on": paused,
             "submitted_on": submitted,
             "resubmitted_on": resubmitted,
             "extensions": 0,
@@ -73,8 +75,8 @@ def grid(session: Session, world: World) -> int:
             "on_behalf": False,
             "version": 1,
         }
-        for number, (round_id, status, extended, mend, submitted, resubmitted) in enumerate(
-            itertools.product(rounds, Progress, EXTENDED, MEND, SUBMITTED, RESUBMITTED)
+        for number, (round_id, status, extended, (mend, paused), submitted, resubmitted) in enumerate(
+            itertools.product(rounds, Progress, EXTENDED, OWN_DAYS, SUBMITTED, RESUBMITTED)
         )
     ]
     session.execute(insert(Task), rows)

@@ -19,6 +19,7 @@ from tests.page_client import PageClient
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import SYSTEM, Actor
 from tracker.deadlines.models import Round
+from tracker.evidence import content_rules
 from tracker.evidence import service as evidence
 from tracker.evidence.models import Proof
 from tracker.kernel import clock, scope
@@ -58,7 +59,7 @@ def request_of(session: Session, task: Task, who: Actor) -> Extension:
 def test_every_change_of_a_task_in_a_closed_round_is_refused(session: Session, world: World) -> None:
     owner, chair = Actor(world.owner.id, "Chuyên viên, Phòng Nội vụ"), Actor(world.chair.id, "Lãnh đạo")
     task, other = world.tasks[0], world.tasks[1]
-    link = evidence.a_link("https://thu.example/1")
+    link = content_rules.a_link("https://thu.example/1")
     proof = evidence.bring(session, task, link, None, task.unit_id, owner, clock.now())
     service.mark_ready(session, other, Fulfilment(True), owner, clock.now(), needs_head=False, is_head=False)
     rounds.close(session, world.round, SYSTEM, clock.now())

@@ -11,14 +11,17 @@ READS = {Action.SEE_LIBRARY, Action.SEE_TASKS}
 
 def test_the_table_of_rights_is_this_one() -> None:
     decides = {Action.CHASE, Action.DECIDE_EVIDENCE, Action.ACT_FOR_UNIT, Action.ASK_EXTENSION, Action.DECIDE_EXTENSION}
+    decides |= {Action.REPORT_OBSTACLE, Action.ANSWER_OBSTACLE, Action.ANSWER_DIRECTIVE, Action.DISCUSS}
+    leads = {Action.PREPARE_EVIDENCE, Action.ASK_EXTENSION, Action.REPORT_OBSTACLE, Action.ANSWER_DIRECTIVE, Action.DISCUSS}
+    chairs = {Action.DECIDE_EXTENSION, Action.ANSWER_OBSTACLE, Action.DIRECT, Action.DISCUSS}
     manages = {Action.MANAGE_ROUNDS, Action.MANAGE_CALENDAR, Action.MANAGE_ASSIGNMENTS, Action.MANAGE_UNITS, Action.MANAGE_PEOPLE}
     assert {
-        Role.ADMIN: READS | manages | {Action.SEE_ALL_TASKS, Action.MANAGE_SETTINGS},
+        Role.ADMIN: READS | manages | {Action.SEE_ALL_TASKS, Action.MANAGE_SETTINGS, Action.WITHDRAW_FILES},
         Role.FOCAL: READS | manages | decides | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW},
-        Role.CHAIR: READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW, Action.DECIDE_EXTENSION},
+        Role.CHAIR: READS | chairs | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW},
         Role.VIEWER: READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW},
-        Role.SPECIALIST: READS | {Action.PREPARE_EVIDENCE, Action.ASK_EXTENSION},
-        Role.HEAD: READS | {Action.PREPARE_EVIDENCE, Action.APPROVE_EVIDENCE, Action.ASK_EXTENSION},
+        Role.SPECIALIST: READS | leads,
+        Role.HEAD: READS | leads | {Action.APPROVE_EVIDENCE},
     } == RIGHTS
 
 

@@ -86,7 +86,8 @@ def events_of_units(session: Session, office: Office, unit_ids: Collection[int],
 
 def _duties(session: Session, unit_ids: Collection[int], since: date) -> dict[tuple[int, int], list[Duty]]:
     """(round, unit) → its tasks in the order of the document; of rounds with a deadline not too long past."""
-    columns = (Task.round_id, Task.unit_id, Task.id, Task.title, Task.status, Task.extended_to_on, Task.mend_by_on, Task.version)
+    days = (Task.extended_to_on, Task.mend_by_on, Task.paused_until_on)
+    columns = (Task.round_id, Task.unit_id, Task.id, Task.title, Task.status, *days, Task.version)
     query = (
         select(*columns, Indicator.code, Indicator.name, IndicatorSet.slug)
         .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
@@ -95,15 +96,17 @@ def _duties(session: Session, unit_ids: Collection[int], since: date) -> dict[tu
         .where(
             Task.unit_id.in_(sorted(unit_ids)),
             Round.last_on.is_not(None),
-            or_(Round.last_on >= since, Task.extended_to_on >= since, Task.mend_by_on >= since),
+            or_(Round.last_on >= since, Task.extended_to_on >= since, Task.mend_by_on >= since, Task.paused_until_on >= since),
         )
         .order_by(Task.round_id, Task.unit_id, Indicator.set_id, Indicator.position, Task.id)
     )
     found: dict[tuple[int, int], list[Duty]] = defaultdict(list)
     for row in session.execute(query):
+        # A pause gives a day of its own, as the days to mend do: the later of the two counts.
+        own_on = max((day for day in (row.mend_by_on, row.paused_until_on) if day is not None), default=None)
         key = f"{row.slug}/{row.code}" if row.code else f"title/{row.title}"
         found[row.round_id, row.unit_id].append(
-            Duty(row.id, key, row.code, row.name or row.title, row.status, row.extended_to_on, row.mend_by_on, row.version)
+            Duty(row.id, key, row.code, row.name or row.title, row.status, row.extended_to_on, own_on, row.version)
         )
     return found
 

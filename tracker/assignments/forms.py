@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from tracker.web.fields import Form
+from tracker.web.fields import Form, VersionField
 
 _DAY = "%d/%m/%Y"
 
@@ -33,7 +33,7 @@ class NoticeForm(Form):
 class AssignmentForm(Form):
     """Who leads and who cooperates, from a day on."""
 
-    version = HiddenField()
+    version = VersionField()
     indicator = SelectField(_("Chỉ số"), coerce=int, validate_choice=True)
     lead = SelectField(_("Cơ quan chủ trì"), coerce=int)
     cooperators = SelectMultipleField(_("Cơ quan phối hợp"), description=_("Có thể chọn nhiều; để trống nếu không có."), coerce=int)
@@ -48,5 +48,5 @@ class AssignmentForm(Form):
 class EndForm(Form):
     """The last day of an assignment."""
 
-    version = HiddenField()
+    version = VersionField()
     last = DateField(_("Ngày cuối còn giao"), format=_DAY, validators=[InputRequired(_("Ngày chưa đúng; ghi ngày có thật, dạng 31/12/2026."))])

@@ -17,7 +17,9 @@ from tracker.indicators.models import Indicator, SetAdoption
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and, slugify
 from tracker.units.models import Unit
-from tracker.units.rules import RESERVED_SLUGS
+from tracker.units.rules import RESERVED_SLUGS, in_force
+from tracker.units.succession_queries import heirs
+from tracker.units.succession_rules import not_alive
 
 ONE_DAY = timedelta(days=1)
 
@@ -91,7 +93,7 @@ def assign(
     session: Session, notice: Notice, indicator: Indicator, lead: Unit, cooperators: Sequence[Unit], since: date, actor: Actor, now: datetime
 ) -> Assignment:
     """Gives an indicator to a lead unit with cooperators, from a day on. Raises Refused where somebody has it already."""
-    _refuse_ended(lead, since, "lead")
+    _refuse_ended(session, lead, since, "lead")
     if since < notice.valid_from:
         raise Refused(f"Văn bản có hiệu lực từ {date_vn(notice.valid_from)}; ghi ngày từ đó trở đi.", field="since")
     clash = session.scalars(
@@ -111,9 +113,11 @@ def assign(
     return made
 
 
-def _refuse_ended(unit: Unit, since: date, field: str) -> None:
-    if unit.valid_to is not None and unit.valid_to < since:
-        raise Refused(f"{unit.name} đã kết thúc ngày {date_vn(unit.valid_to)}; chọn đơn vị đang hoạt động.", field=field)
+def _refuse_ended(session: Session, unit: Unit, since: date, field: str) -> None:
+    """A unit that has ended, or has not begun, gets nothing new; the sentence names who followed it."""
+    if not in_force(unit.valid_from, unit.valid_to, since):
+        why_not = not_alive(unit.name, unit.valid_from, unit.valid_to, since, heirs(session, [unit.id])[unit.id])
+        raise Refused(why_not or "", field=field)
 
 
 def _add(session: Session, notice: Notice, indicator_id: int, position: int, lead: Unit, cooperators: Sequence[Unit], since: date) -> Assignment:
@@ -151,9 +155,9 @@ def _with(cooperators: Sequence[Unit]) -> str:
     return f", {join_and(unit.name for unit in cooperators)} phối hợp" if cooperators else ""
 
 
-def expect_version(assignment: Assignment, version: int | None, theirs: str, yours: str) -> None:
+def expect_version(assignment: Assignment, version: int, theirs: str, yours: str) -> None:
     """Refuses a form opened before somebody else changed the row. Raises Stale with both versions in words."""
-    if version is not None and version != assignment.version:
+    if version != assignment.version:
         raise Stale(
             "Dòng giao việc này vừa được người khác sửa sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem bản mới rồi sửa lại.",
             theirs={"Giao việc": theirs},
@@ -177,11 +181,11 @@ def change(
     From the very day the row began it is put right in place; what the document prints is kept either way. Tasks of open rounds
     stay where they are: handing one over is the focal point's decision. Raises Refused where the day cannot be right.
     """
-    _refuse_ended(lead, since, "lead")
     if since < assignment.valid_from:
         raise Refused(f"Lần giao đang có bắt đầu ngày {date_vn(assignment.valid_from)}; ghi từ ngày đó trở đi.", field="since")
     if assignment.valid_to is not None and since > assignment.valid_to:
         raise Refused(f"Lần giao này đã kết thúc ngày {date_vn(assignment.valid_to)}; đồng chí giao mới.", field="since")
+    _refuse_ended(session, lead, since, "lead")
     kept = _kept(lead, cooperators)
     if since == assignment.valid_from:
         made, assignment.lead_unit_id = assignment, lead.id

@@ -201,7 +201,7 @@ def change(authority: str, slug: str, assignment_id: int) -> str | BaseResponse 
     _offer_units(form, day)
     if form.validate_on_submit():
         lead, cooperators = _chosen(form)
-        service.expect_version(row.assignment, _number(form.version.data), _words(row.lead, row.cooperators), _words(lead, cooperators))
+        service.expect_version(row.assignment, form.version.data, _words(row.lead, row.cooperators), _words(lead, cooperators))
         try:
             service.change(session, found, row.assignment, code, lead, cooperators, form.since.data, actor(), clock.now())
             db.session.commit()
@@ -226,7 +226,7 @@ def end(authority: str, slug: str, assignment_id: int) -> str | BaseResponse | t
         data={"version": row.assignment.version, "last": max(clock.today(), row.assignment.valid_from)} if request.method == "GET" else None
     )
     if form.validate_on_submit():
-        service.expect_version(row.assignment, _number(form.version.data), _words(row.lead, row.cooperators), _("Thôi giao"))
+        service.expect_version(row.assignment, form.version.data, _words(row.lead, row.cooperators), _("Thôi giao"))
         try:
             service.end(session, row.assignment, code, form.last.data, actor(), clock.now())
             db.session.commit()
@@ -241,10 +241,6 @@ def end(authority: str, slug: str, assignment_id: int) -> str | BaseResponse | t
 
 def _row(found: Notice, assignment: Assignment) -> AssignmentRow:
     return next(row for row in queries.history_of(db.session(), assignment) if row.assignment.id == assignment.id)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
 
 
 def _words(lead: Unit, cooperators: Sequence[Unit]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Text
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel.database import Base, Id, Identified
@@ -34,11 +34,29 @@ class AuditEvent(Identified, Base):
 
 
 class AuditSeal(Identified, Base):
-    """digest = SHA-256(previous digest + the sealed events): a changed event breaks every later seal."""
+    """digest = SHA-256(the digest before + what the seal says of itself + the sealed events): a changed event breaks every later seal.
+
+    Each authority has a chain of its own; events of no authority (sign-in, jobs) form one too. Not Keyed: the job seals for everybody.
+    """
 
     __tablename__ = "audit_seal"
+    __table_args__ = (
+        UniqueConstraint("authority_id", "number", name="uq_audit_seal_number"),
+        Index(
+            "uq_audit_seal_number_of_none",
+            "number",
+            unique=True,
+            sqlite_where=text("authority_id IS NULL"),
+            postgresql_where=text("authority_id IS NULL"),
+        ),
+    )
 
     at: Mapped[datetime]
+    authority_id: Mapped[int | None] = mapped_column(ForeignKey("authority.id"))
+    #: 1, 2, 3 … within the chain: a seal that was taken out leaves a gap, and two processes cannot both write the next.
+    number: Mapped[int]
+    #: Events in the chain up to this seal. None: made before there was a chain for each authority, over everybody's events, uncounted.
+    total: Mapped[int | None]
     previous: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)
 

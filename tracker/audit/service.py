@@ -1,17 +1,18 @@
-"""Record, seal, verify."""
+"""Record and seal. How seals are verified stands in ``verify_service.py``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from tracker.audit import queries
 from tracker.audit.models import AuditEvent, AuditSeal, SealedEvent
-from tracker.audit.rules import FIRST_SEAL, Actor, seal_digest
+from tracker.audit.rules import FIRST_SEAL, SEALED_AT_ONCE, Actor, Head, SealDigest
 
 
 def record(
@@ -54,61 +55,48 @@ def history(session: Session, authority_id: int, subject_type: str, subject_id: 
     )
 
 
-def seal(session: Session, now: datetime) -> AuditSeal | None:
-    """Seals every event not yet sealed, in order of id. None where there is nothing to seal."""
-    events = session.scalars(
-        select(AuditEvent).where(~select(SealedEvent.event_id).where(SealedEvent.event_id == AuditEvent.id).exists()).order_by(AuditEvent.id)
-    ).all()
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What one round of sealing did: the seals it made, and the last event it came to."""
+
+    heads: list[Head]
+    last_id: int
+
+
+def seal(session: Session, now: datetime, *, after: int = 0, limit: int = SEALED_AT_ONCE) -> Sealed | None:
+    """Seals the first ``limit`` settled events with an id over ``after``, each into its authority's chain. None where there are none.
+
+    An event with a lower id that is committed later gets a later seal: what counts is that it has none yet. Two processes cannot
+    write the same number of a chain: the slower one meets an IntegrityError.
+    """
+    events = queries.unsealed(session, now, after, limit)
     if not events:
         return None
-    last = session.scalars(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1)).first()
-    previous = last.digest if last else FIRST_SEAL
-    made = AuditSeal(at=now, previous=previous, digest=seal_digest(previous, [_plain(e) for e in events]))
+    by_authority: dict[int | None, list[Any]] = {}
+    for event in events:
+        by_authority.setdefault(event.authority_id, []).append(event)
+    made = [_seal_chain(session, authority_id, of_it, now) for authority_id, of_it in by_authority.items()]
+    return Sealed(made, events[-1].id)
+
+
+def _seal_chain(session: Session, authority_id: int | None, events: Sequence[Any], now: datetime) -> Head:
+    last = queries.last_seal(session, authority_id)
+    previous, number = (last.digest, last.number + 1) if last else (FIRST_SEAL, 1)
+    made = AuditSeal(
+        at=now, authority_id=authority_id, number=number, total=(last.total or 0 if last else 0) + len(events), previous=previous, digest=""
+    )
+    digest = SealDigest(previous, header(made))
+    for event in events:
+        digest.add(queries.plain(event))
+    made.digest = digest.hexdigest()
     session.add(made)
     session.flush()
-    session.add_all(SealedEvent(event_id=e.id, seal_id=made.id) for e in events)
-    session.flush()
-    return made
+    session.execute(insert(SealedEvent), [{"event_id": event.id, "seal_id": made.id} for event in events])
+    return Head(authority_id, number, made.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """``bad`` holds one sentence for each seal that does not fit its events or its predecessor."""
-
-    events: int
-    seals: int
-    bad: list[str]
-
-
-def verify(session: Session) -> Verdict:
-    """Recomputes the whole chain."""
-    bad: list[str] = []
-    previous = FIRST_SEAL
-    sealed = 0
-    seals = session.scalars(select(AuditSeal).order_by(AuditSeal.id)).all()
-    for one in seals:
-        events = session.scalars(
-            select(AuditEvent).join(SealedEvent, SealedEvent.event_id == AuditEvent.id).where(SealedEvent.seal_id == one.id).order_by(AuditEvent.id)
-        ).all()
-        sealed += len(events)
-        if one.previous != previous:
-            bad.append(f"Dấu niêm {one.id} không nối với dấu niêm trước nó.")
-        elif one.digest != seal_digest(previous, [_plain(e) for e in events]):
-            bad.append(f"Dấu niêm {one.id}: các sự kiện được niêm đã bị sửa hoặc thiếu.")
-        previous = one.digest
-    return Verdict(events=sealed, seals=len(seals), bad=bad)
-
-
-def _plain(event: AuditEvent) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "at": event.at.astimezone(UTC).isoformat(),
-        "authority": event.authority_id,
-        "account": event.account_id,
-        "actor": event.actor,
-        "on_behalf_of": event.on_behalf_of,
-        "action": event.action,
-        "subject": [event.subject_type, event.subject_id],
-        "summary": event.summary,
-        "changes": event.changes,
-    }
+def header(seal: Any) -> dict[str, Any] | None:
+    """What a seal says of itself and its digest covers; None for those made before each authority had a chain."""
+    if seal.total is None:
+        return None
+    return {"authority": seal.authority_id, "number": seal.number, "at": seal.at.astimezone(UTC).isoformat(), "total": seal.total}

@@ -13,12 +13,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from tracker.dashboard import calendar_rules, queries, rules
 from tracker.dashboard.reading import Reading, reading
 from tracker.deadlines import queries as deadlines
+from tracker.evidence import contribution_queries as contributions
 from tracker.evidence.queries import completeness_of
+from tracker.kernel import clock
 from tracker.kernel.vietnamese import long_date_vn
 from tracker.tasks import extension_queries as extensions
 from tracker.tasks import queries as tasks
+from tracker.tasks.handover_queries import left_behind
 from tracker.tasks.queries import Filters, Tally, TaskRow
 from tracker.tasks.rules import OPEN, PROGRESS_WORDS, TIMELINESS_WORDS, Progress, Timeliness
+from tracker.tasks.waiting_queries import Door, waiting
 from tracker.units.rules import Action, Role, front_doors
 from tracker.web import sheets
 from tracker.web.guards import allows
@@ -74,7 +78,9 @@ def today(authority: str) -> str | Response:
         matrix=matrix,
         lead=long_date_vn(read.today),
         points_known=whole.points_total is not None,
-        extensions=extensions.waiting(read.session),
+        asked_for=extensions.waiting(read.session),
+        left=left_behind(read.session, read.today),
+        said=waiting(read.session, read.viewer, Door.TODAY, clock.now()),
         next_dates=queries.next_dates(read.session, read.calendar, read.horizon, Filters(), whole=True),
         authority=authority,
     )
@@ -131,7 +137,8 @@ def overview(authority: str) -> str:
             queries.next_dates(read.session, read.calendar, read.horizon, Filters(), whole=True),
         ),
         until=until,
-        extensions=extensions.waiting(read.session),
+        said=waiting(read.session, read.viewer, Door.OVERVIEW, clock.now()),
+        asked_for=extensions.waiting(read.session),
         off_days=[day for day in (read.today + timedelta(days=n) for n in range(queries.AHEAD.days + 1)) if not read.calendar.is_working(day)],
         lead=long_date_vn(read.today),
         authority=authority,
@@ -159,6 +166,7 @@ def work(authority: str) -> str | Response:
         chosen=chosen,
         sections=_sections(shown_once.rows),
         others=shown_once.others,
+        prepared=[row for row in open_rows if row.status is Progress.PREPARED and row.unit_id in read.viewer.head_unit_ids],
         finished=[row for row in rows if row.status not in OPEN],
         counts=rules.counted(rows),
         completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in open_rows]),
@@ -167,6 +175,8 @@ def work(authority: str) -> str | Response:
         )
         if not read.viewer.may(Action.SEE_ALL_TASKS)
         else [],
+        said=waiting(read.session, read.viewer, Door.WORK, clock.now()),
+        asked=contributions.waiting_of_units(read.session, shown, contributions.WAITING_SHOWN),
         next_dates=queries.next_dates(read.session, read.calendar, read.horizon, Filters(unit_ids=shown), whole=False),
         lead=long_date_vn(read.today),
         authority=authority,

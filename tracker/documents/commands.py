@@ -11,15 +11,22 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from tracker.audit.rules import SYSTEM
-from tracker.documents import queries, service
+from tracker.deadlines import access as deadlines
+from tracker.documents import pack_writing, queries, service
+from tracker.documents.pack_queries import pack_of
 from tracker.documents.reading import Draft
+from tracker.evidence.commands import group as evidence_group
+from tracker.files.current import storage
 from tracker.indicators import access as indicators
 from tracker.kernel import clock, scope
+from tracker.kernel.errors import BadInput
 from tracker.units import access as units
 from tracker.units import queries as units_queries
 from tracker.web import terminal
 
 group = AppGroup("documents", help="Văn bản: kiểm tra và nhập.")
+#: How often the writing of a pack says how far it is, in files.
+_TOLD = 50
 
 
 def install(app: Flask) -> None:
@@ -110,3 +117,40 @@ def _told(draft: Draft, names: dict[str, str]) -> dict[str, Any]:
     used = [{"slug": slug, "name": names[slug]} for slug in draft.unit_slugs]
     problems = [{"place": problem.place, "message": problem.message} for problem in draft.problems]
     return {"rows": rows, "units": used, "problems": problems, "created": 0}
+
+
+@evidence_group.command("pack")
+@click.argument("authority_slug", metavar="AUTHORITY")
+@click.option("--round", "round_slug", required=True, help="Đợt, ví dụ nam-2026.")
+@click.option("--out", "target", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Tệp .zip sẽ viết.")
+@click.option("--all", "everything", is_flag=True, help="Kể cả minh chứng của nhiệm vụ chưa nộp.")
+@terminal.json_option
+@terminal.refuses
+def pack(authority_slug: str, round_slug: str, target: Path, everything: bool, as_json: bool) -> None:
+    """Hồ sơ minh chứng của một đợt: tệp .zip theo thứ tự bộ chỉ số, có danh mục và bìa."""
+    if not target.parent.is_dir():
+        raise BadInput(f"Thư mục “{target.parent}” chưa có; tạo thư mục rồi chạy lại.")
+    with terminal.work("an evidence pack") as session:
+        authority = units.authority_by_slug(session, authority_slug)
+        scope.choose(session, scope.one(authority.id))
+        found = pack_of(session, authority.name, deadlines.round_(session, round_slug), everything=everything)
+    store = storage()
+    written = pack_writing.prepared(found, store)
+    total = len(written.files)
+
+    def tell(done: int) -> None:
+        if done % _TOLD == 0 or done == total:
+            click.echo(f"{done}/{total} tệp", err=True)
+
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        with partial.open("wb") as out:
+            for chunk in pack_writing.stream(written, store, tell):
+                out.write(chunk)
+        partial.replace(target)
+    except pack_writing.ChangedWhileSent as error:
+        raise terminal.refuse(f"Tệp “{error}” trong kho không còn đúng mã băm; chưa viết gì. “flask evidence verify” tìm tệp hỏng.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    row = {"files": total, "missing": written.missing, "bytes": target.stat().st_size, "out": str(target)}
+    terminal.emit({**row, "rows": [row]}, as_json, ("files", "missing", "bytes", "out"))

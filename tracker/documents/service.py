@@ -17,6 +17,7 @@ from tracker.audit.rules import Actor
 from tracker.documents.reading import Draft, DraftRow, read_notice, requirements_of
 from tracker.documents.tables import read_tables
 from tracker.indicators.models import Indicator, IndicatorSet, Requirement, SetAdoption
+from tracker.indicators.rules import source_kind_of
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, code_key, fold, slugify
 from tracker.units import queries as units
@@ -154,6 +155,7 @@ def _indicator(set_id: int, position: int, row: DraftRow) -> Indicator:
         evidence_printed=evidence,
         data_source=row.source,
         data_source_printed=row.source,
+        source_kind=source_kind_of(row.source),
     )
 
 

@@ -9,12 +9,12 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from tracker.documents import queries, service
+from tracker.documents import pack_views, queries, service
 from tracker.documents.forms import DetailsForm, UploadForm
 from tracker.documents.reading import Draft
 from tracker.documents.rules import DOCUMENT, KIND_WORDS, Finding, FindingKind
 from tracker.documents.waiting import WaitingRoom
-from tracker.files.storage import tidy_name
+from tracker.files.rules import tidy_name
 from tracker.indicators import access as indicators
 from tracker.indicators.models import IndicatorSet
 from tracker.kernel import clock
@@ -27,6 +27,7 @@ from tracker.web import sheets
 from tracker.web.guards import allows
 
 blueprint = Blueprint("documents", __name__, url_prefix="/<authority>")
+pack_views.install(blueprint)
 
 
 @blueprint.get("/documents/<set_slug>/check")

@@ -1,4 +1,4 @@
-"""The only way to fetch a proof or a file by id, and in whose name a person may bring one."""
+"""The only way to fetch a proof, an item or a file by id, and in whose name a person may bring one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Cooperation
 from tracker.audit.rules import Actor
-from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
+from tracker.evidence.contribution_models import Contribution
+from tracker.evidence.models import EvidenceItem, ItemVersion, LocalRequirement, Proof, VersionFile
 from tracker.files.models import StoredFile
 from tracker.kernel.errors import Forbidden, NotFound
 from tracker.tasks import access as tasks_access
@@ -102,18 +103,87 @@ def proof(session: Session, viewer: Viewer, proof_id: int) -> tuple[Proof, Task]
     found = session.scalars(select(Proof).where(Proof.id == proof_id, Proof.withdrawn_at.is_(None))).one_or_none()
     if found is None:
         raise NotFound
-    return found, tasks_access.task(session, viewer, found.task_id)
+    task = tasks_access.task(session, viewer, found.task_id)
+    if not sees_everything(viewer, task) and _brought_by(session, found) not in viewer.unit_ids:
+        raise NotFound
+    return found, task
 
 
-def file_of_proof(session: Session, viewer: Viewer, proof_id: int) -> tuple[StoredFile, str]:
-    """The stored file of a proof and its name, for whoever may see the task; also of one taken back. Raises NotFound."""
+def sees_everything(viewer: Viewer, task: Task) -> bool:
+    """Whether the person sees all that was brought for a task: who oversees, and its lead unit. A cooperator sees its own only."""
+    return viewer.may(Action.SEE_ALL_TASKS) or task.unit_id in viewer.unit_ids
+
+
+def item(session: Session, viewer: Viewer, item_id: int) -> EvidenceItem:
+    """An item: for who oversees, for the unit that brought it, and for the lead of a task it serves, served or was given to. Raises NotFound."""
+    found = session.scalars(select(EvidenceItem).where(EvidenceItem.id == item_id)).one_or_none()
+    own = found is not None and (viewer.may(Action.SEE_ALL_TASKS) or found.unit_id in viewer.unit_ids)
+    if found is None or not (own or _serves(session, viewer, item_id) or _given(session, viewer, item_id)):
+        raise NotFound
+    return found
+
+
+def _given(session: Session, viewer: Viewer, item_id: int) -> bool:
+    """Whether a cooperating unit gave it to a task the person's unit leads."""
+    given = (
+        select(Contribution.id)
+        .join(Task, and_(Task.authority_id == Contribution.authority_id, Task.id == Contribution.task_id))
+        .where(Contribution.item_id == item_id, Task.unit_id.in_(viewer.unit_ids))
+        .limit(1)
+    )
+    return session.scalar(given) is not None
+
+
+def _serves(session: Session, viewer: Viewer, item_id: int) -> bool:
+    served = (
+        select(Proof.id)
+        .join(ItemVersion, and_(ItemVersion.authority_id == Proof.authority_id, ItemVersion.id == Proof.version_id))
+        .join(Task, and_(Task.authority_id == Proof.authority_id, Task.id == Proof.task_id))
+        .where(ItemVersion.item_id == item_id, Task.unit_id.in_(viewer.unit_ids))
+        .limit(1)
+    )
+    return session.scalar(served) is not None
+
+
+def item_to_change(session: Session, viewer: Viewer, item_id: int) -> tuple[EvidenceItem, Actor]:
+    """An item the person may bring a newer version of, and as whom: the unit that brought it, or the focal point for it. Raises Forbidden."""
+    found = item(session, viewer, item_id)
+    if viewer.may(Action.PREPARE_EVIDENCE) and found.unit_id in viewer.unit_ids:
+        return found, Actor(viewer.account_id, viewer.title)
+    if viewer.may(Action.ACT_FOR_UNIT):
+        unit = session.scalars(select(Unit).where(Unit.id == found.unit_id)).one()
+        return found, Actor(viewer.account_id, viewer.title, None if unit.focal else unit.name)
+    raise Forbidden("Chỉ đơn vị đã mang minh chứng đến, hoặc đầu mối thay mặt, mới thêm bản mới.")
+
+
+def version(session: Session, viewer: Viewer, item_id: int, number: int) -> tuple[EvidenceItem, ItemVersion]:
+    """One version of an item the person may see. Raises NotFound."""
+    found = item(session, viewer, item_id)
+    one = session.scalars(select(ItemVersion).where(ItemVersion.item_id == item_id, ItemVersion.number == number)).one_or_none()
+    if one is None:
+        raise NotFound
+    return found, one
+
+
+def file(session: Session, viewer: Viewer, file_id: int) -> tuple[VersionFile, StoredFile, int]:
+    """A file of any version, its bytes' row, and its item's id. Raises NotFound."""
     row = session.execute(
-        select(StoredFile, ItemVersion.filename, Proof.task_id)
-        .join(ItemVersion, and_(ItemVersion.authority_id == StoredFile.authority_id, ItemVersion.file_id == StoredFile.id))
-        .join(Proof, and_(Proof.authority_id == StoredFile.authority_id, Proof.version_id == ItemVersion.id))
-        .where(Proof.id == proof_id)
+        select(VersionFile, StoredFile, ItemVersion.item_id)
+        .join(StoredFile, and_(StoredFile.authority_id == VersionFile.authority_id, StoredFile.id == VersionFile.file_id))
+        .join(ItemVersion, and_(ItemVersion.authority_id == VersionFile.authority_id, ItemVersion.id == VersionFile.version_id))
+        .where(VersionFile.id == file_id)
     ).one_or_none()
     if row is None:
         raise NotFound
-    tasks_access.task(session, viewer, row.task_id)
-    return row.StoredFile, row.filename or "tep"
+    item(session, viewer, row.item_id)
+    return row.VersionFile, row.StoredFile, row.item_id
+
+
+def local_requirement(session: Session, requirement_id: int) -> LocalRequirement:
+    """A document the authority in scope asks for itself. Raises NotFound."""
+    found = session.scalars(
+        select(LocalRequirement).where(LocalRequirement.id == requirement_id, LocalRequirement.dropped_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,4 +1,4 @@
-"""Completeness: every required document ticked by an item, or by a sentence why there is none."""
+"""Completeness: every line of the checklist ticked by an item, or by a sentence why there is none."""
 
 from __future__ import annotations
 
@@ -20,32 +20,125 @@ class ItemKind(StrEnum):
 ITEM_WORDS = {ItemKind.FILE: "Tệp", ItemKind.LINK: "Đường dẫn", ItemKind.FIGURE: "Số liệu", ItemKind.STATEMENT: "Giải thích"}
 
 
-@dataclass(frozen=True, slots=True)
-class Required:
-    """One line of the checklist. ``id`` is None for the line of a set that lists no documents: any one item will do."""
+class Signing(StrEnum):
+    """Who signed a document; None on a version means that nobody said."""
 
-    id: int | None
+    HEAD = "head"
+    DEPUTY = "deputy"
+    UNSIGNED = "unsigned"
+
+
+SIGNING_WORDS = {
+    Signing.HEAD: "Người đứng đầu ký",
+    Signing.DEPUTY: "Cấp phó hoặc người được ủy quyền ký",
+    Signing.UNSIGNED: "Dự thảo, chưa ký",
+}
+
+
+class ProofState(StrEnum):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+
+STATE_WORDS = {ProofState.OFFERED: "Chờ xem xét", ProofState.ACCEPTED: "Đã xác nhận", ProofState.RETURNED: "Bị trả lại"}
+
+
+class SlotKind(StrEnum):
+    """Who asks for a line: the task as a whole, the source, the authority, the scoring formula."""
+
+    WHOLE = ""
+    SOURCE = "r"
+    LOCAL = "l"
+    VARIABLE = "v"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """Which line of a checklist a proof is for. ``id``: of the requirement, the local requirement or the variable; 0 for the whole task."""
+
+    kind: SlotKind = SlotKind.WHOLE
+    id: int = 0
+
+    @property
+    def key(self) -> str:
+        """As forms and addresses carry it: «r12», «l3», «v5»; empty for the whole task."""
+        return f"{self.kind}{self.id}" if self.kind is not SlotKind.WHOLE else ""
+
+    @classmethod
+    def of(cls, requirement_id: int | None, local_requirement_id: int | None, variable_id: int | None) -> Slot:
+        """The slot of a proof's three columns, of which at most one is set."""
+        if requirement_id is not None:
+            return cls(SlotKind.SOURCE, requirement_id)
+        if local_requirement_id is not None:
+            return cls(SlotKind.LOCAL, local_requirement_id)
+        return cls(SlotKind.VARIABLE, variable_id) if variable_id is not None else cls()
+
+    @property
+    def columns(self) -> dict[str, int | None]:
+        """What a proof stores for it."""
+        return {
+            "requirement_id": self.id if self.kind is SlotKind.SOURCE else None,
+            "local_requirement_id": self.id if self.kind is SlotKind.LOCAL else None,
+            "variable_id": self.id if self.kind is SlotKind.VARIABLE else None,
+        }
+
+
+WHOLE = Slot()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one line of a checklist asks for, before anything was brought."""
+
+    slot: Slot
     name: str
-    quantity: int
-    #: Proofs in force that tick it.
+    #: Of ``indicators.rules.RequirementKind``; None for the line of an indicator whose source lists nothing.
+    kind: str | None = None
+    quantity: int = 1
+    signed_by_head: bool = False
+    while_in_force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a task's checklist: what it asks for and how far it is ticked."""
+
+    asked: Asked
+    #: Proofs in force that tick it; what was returned does not.
     proofs: int
     #: Whether one of them is a sentence why there is none.
-    excused: bool
+    excused: bool = False
+
+    @property
+    def slot(self) -> Slot:
+        return self.asked.slot
+
+    @property
+    def name(self) -> str:
+        return self.asked.name
 
     @property
     def met(self) -> bool:
-        return self.excused or self.proofs >= self.quantity
+        return self.excused or self.proofs >= self.asked.quantity
+
+    @property
+    def lacks(self) -> str:
+        """What to bring, in words: the name, with how many are still wanted where it asks for several."""
+        if self.asked.quantity == 1:
+            return self.name
+        return f"{self.name} (có {self.proofs}, cần {self.asked.quantity})"
 
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
     """Whether a task may leave the unit, and what it lacks, in words."""
 
-    lines: tuple[Required, ...]
+    lines: tuple[Line, ...]
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return tuple(line.name for line in self.lines if not line.met)
+        return tuple(line.lacks for line in self.lines if not line.met)
 
     @property
     def complete(self) -> bool:
@@ -59,11 +152,13 @@ class Completeness:
         return f"Còn thiếu: {join_and(self.missing)}"
 
 
-ANY_ONE = "ít nhất một tệp, đường dẫn, số liệu hoặc lời giải thích"
+#: The line of an indicator whose source, authority and formula name nothing: any one item will do.
+ANY_ONE = Asked(WHOLE, "ít nhất một tệp, đường dẫn, số liệu hoặc lời giải thích")
 
 
-def completeness(lines: Sequence[Required], loose_proofs: int) -> Completeness:
-    """A set that lists no documents asks for one item of any kind: ``loose_proofs`` are those tied to no line."""
-    if lines:
-        return Completeness(tuple(lines))
-    return Completeness((Required(None, ANY_ONE, 1, loose_proofs, False),))
+def completeness(asked: Sequence[Asked], ticked: dict[Slot, tuple[int, bool]]) -> Completeness:
+    """``ticked``: slot → (proofs in force, excused by a sentence). Where nothing is asked for by name, any one item for any slot will do."""
+    if asked:
+        return Completeness(tuple(Line(one, *ticked.get(one.slot, (0, False))) for one in asked))
+    excused = any(excused for _number, excused in ticked.values())
+    return Completeness((Line(ANY_ONE, sum(number for number, _excused in ticked.values()), excused),))

@@ -1,4 +1,4 @@
-"""Bringing evidence, taking it back, opening a file, reporting a task ready."""
+"""Bringing evidence, taking it back, letting former proofs serve again, opening a file, reporting a task ready."""
 
 from __future__ import annotations
 
@@ -6,20 +6,31 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from tracker.evidence import access, queries, service
-from tracker.evidence.forms import BringForm, parse_figure
+from tracker.evidence import (
+    access,
+    bulk_views,
+    checklist_views,
+    contribution_views,
+    folder_views,
+    item_views,
+    queries,
+    review_views,
+    service,
+    share_views,
+)
+from tracker.evidence.current import content_of
+from tracker.evidence.forms import BringForm, FormerForm
 from tracker.evidence.rules import ITEM_WORDS, ItemKind
-from tracker.files.current import answer, storage
+from tracker.files.current import answer
 from tracker.files.rules import FILE_TYPES
-from tracker.files.storage import tidy_name
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
 from tracker.tasks import access as tasks_access
 from tracker.tasks import queries as tasks_queries
 from tracker.tasks import service as tasks
-from tracker.tasks.models import Task
 from tracker.tasks.rules import Progress
+from tracker.units import access as units_access
 from tracker.units.current import desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving
@@ -27,6 +38,8 @@ from tracker.web.guards import allows
 from tracker.web.links import next_path
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/<authority>")
+for _pages in (item_views, review_views, checklist_views, contribution_views, bulk_views, share_views, folder_views):
+    _pages.install(blueprint)
 
 
 def _task_url(authority: str, task_id: int) -> str:
@@ -41,64 +54,85 @@ def bring(authority: str, task_id: int) -> str | BaseResponse | tuple[str, int]:
     task = tasks_access.task(session, viewer, task_id)
     stand = access.to_bring(session, viewer, task)
     tasks.expect_round_open(session, task)
-    needed = queries.requirements(session, task.indicator_id)
+    asked = {one.slot.key: one for one in queries.checklist(session, task.indicator_id)}
     twins = {other.id: (other, one.name) for other, one in tasks_queries.twins(session, task)}
-    asked = {"kind": request.args.get("kind", ItemKind.FILE.value), "requirement": request.args.get("requirement", ""), "also": list(twins)}
-    form = BringForm(data=asked)
+    wanted = request.args.get("slot", "")
+    usual = ItemKind.FIGURE if wanted in asked and asked[wanted].kind == "figures" else ItemKind.FILE
+    form = BringForm(data={"kind": request.args.get("kind", usual.value), "slot": wanted, "also": list(twins)})
     form.also.choices = [(task_id, name) for task_id, (_other, name) in twins.items()]
-    form.requirement.choices = [("", _("Cả chỉ số")), *((str(one.id), one.name) for one in needed)]
+    form.slot.choices = [("", _("Cả chỉ số")), *((key, one.name) for key, one in asked.items())]
     if form.validate_on_submit():
         with saving(form) as attempt:
-            content = _content(form, task)
-            wanted = int(form.requirement.data) if form.requirement.data else None
+            content = content_of(form, task.authority_id)
+            slot = asked[form.slot.data].slot if form.slot.data else None
             also = [twins[task_id][0] for task_id in form.also.data]
-            service.bring(session, task, content, wanted, stand.unit_id, stand.actor(viewer), clock.now(), also=also)
+            service.bring(session, task, content, slot, stand.unit_id, stand.actor(viewer), clock.now(), also=also)
         if attempt.saved:
             flash(_("Đã thêm minh chứng “%(title)s”.", title=content.title), "success")
             return redirect(next_path(_task_url(authority, task_id)))
     task = tasks_access.task(session, viewer, task_id)
-    name = queries.indicator_name(session, task)
     page = render_template(
         "evidence/bring.html",
         form=form,
         task=task,
-        name=name,
+        name=queries.indicator_name(session, task),
+        line=asked.get(form.slot.data or ""),
         kinds=[(kind, ITEM_WORDS[kind]) for kind in ItemKind],
         accept=",".join(FILE_TYPES),
         on_behalf=stand.on_behalf_of,
+        store=units_access.unit(session, task.unit_id).slug if stand.leads else None,
         back=_task_url(authority, task_id),
         authority=authority,
     )
     return page, 400 if request.method == "POST" else 200
 
 
-def _content(form: BringForm, task: Task) -> service.Content:
-    kind = form.item_kind
-    if kind is ItemKind.LINK:
-        return service.a_link(form.url.data)
-    if kind is ItemKind.FIGURE:
-        return service.a_figure(parse_figure(form.figure.data), form.figure_unit.data)
-    if kind is ItemKind.STATEMENT:
-        return service.a_statement(form.sentence.data)
-    upload = next((one for one in request.files.getlist("file") if one.filename), form.file.data)
-    name = tidy_name(upload.filename)
-    return service.a_file(storage().put(task.authority_id, upload.stream, name), name)
+@blueprint.route("/tasks/<int:task_id>/former", methods=["GET", "POST"])
+@allows(Action.SEE_TASKS)
+def former(authority: str, task_id: int) -> str | BaseResponse | tuple[str, int]:
+    """What served this indicator in other rounds, for a person's word that it still holds."""
+    session, viewer = db.session(), desk().viewer
+    task = tasks_access.task(session, viewer, task_id)
+    stand = access.to_report(session, viewer, task)
+    tasks.expect_round_open(session, task)
+    found = {one.proof_id: one for one in queries.former_proofs(session, task)}
+    form = FormerForm()
+    form.proofs.choices = [(one.proof_id, f"{one.version.title} · {one.round_name}") for one in found.values()]
+    if form.validate_on_submit():
+        with saving(form) as attempt:
+            chosen = [found[proof_id] for proof_id in form.proofs.data or []]
+            number = service.reuse(session, task, chosen, stand.actor(viewer), clock.now())
+        if attempt.saved:
+            flash(_("Đã dùng lại %(count)s minh chứng.", count=number), "success")
+            return redirect(_task_url(authority, task_id))
+    task = tasks_access.task(session, viewer, task_id)
+    page = render_template(
+        "evidence/former.html",
+        form=form,
+        found=list(found.values()),
+        name=queries.indicator_name(session, task),
+        back=_task_url(authority, task_id),
+        authority=authority,
+    )
+    return page, 400 if request.method == "POST" else 200
 
 
 @blueprint.post("/tasks/<int:task_id>/evidence/reuse")
 @allows(Action.SEE_TASKS)
 def reuse(authority: str, task_id: int) -> BaseResponse:
-    """Lets the evidence of the same indicator in another round serve this task."""
+    """Lets all that was brought for the same indicator in another open round serve this task."""
     session, viewer = db.session(), desk().viewer
     task = tasks_access.task(session, viewer, task_id)
     stand = access.to_report(session, viewer, task)
     other = tasks_access.task(session, viewer, request.form.get("source", 0, type=int))
     try:
-        number = service.reuse(session, task, other, stand.actor(viewer), clock.now())
+        service.expect_twin(task, other)
+        there = [one for one in queries.former_proofs(session, task) if one.round_id == other.round_id]
+        number = service.reuse(session, task, there, stand.actor(viewer), clock.now())
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()
-        flash(refusal.message, "error")
+        flash(_("Đợt kia chưa có minh chứng nào mà nhiệm vụ này chưa dùng.") if refusal.field == "proofs" else refusal.message, "error")
         return redirect(_task_url(authority, task_id))
     flash(_("Đã dùng %(count)s minh chứng của đợt kia cho đợt này.", count=number), "success")
     return redirect(_task_url(authority, task_id))
@@ -117,12 +151,12 @@ def withdraw(authority: str, proof_id: int) -> BaseResponse:
     return redirect(_task_url(authority, task.id))
 
 
-@blueprint.get("/evidence/<int:proof_id>/file")
+@blueprint.get("/evidence/files/<int:file_id>")
 @allows(Action.SEE_TASKS)
-def file(authority: str, proof_id: int) -> Response:
-    """The bytes of a proof, for whoever may see its task. Nothing in them can run on this site."""
-    stored, name = access.file_of_proof(db.session(), desk().viewer, proof_id)
-    return answer(stored, name)
+def file(authority: str, file_id: int) -> Response:
+    """The bytes of a file of any version, for whoever may see its item. Nothing in them can run on this site."""
+    named, stored, _item_id = access.file(db.session(), desk().viewer, file_id)
+    return answer(stored, named.filename)
 
 
 @blueprint.post("/tasks/<int:task_id>/report")
@@ -132,7 +166,7 @@ def report(authority: str, task_id: int) -> BaseResponse:
     session, here = db.session(), desk()
     task = tasks_access.task(session, here.viewer, task_id)
     stand = access.to_report(session, here.viewer, task)
-    tasks.expect_version(task, request.form.get("version", type=int), _("Báo đủ minh chứng"))
+    tasks.expect_version(task, request.form.get("version", 0, type=int), _("Báo đủ minh chứng"))
     try:
         service.submit(
             session,

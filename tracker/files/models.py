@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel.database import Base, Keyed
 
@@ -20,3 +20,7 @@ class StoredFile(Keyed, Base):
     size: Mapped[int]
     media_type: Mapped[str]
     stored_at: Mapped[datetime]
+    #: Its bytes were taken away by an administrator; the row and its hash stay as a tombstone.
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+    withdrawn_reason: Mapped[str | None] = mapped_column(Text)

@@ -32,6 +32,7 @@ def indicators(set_slug: str, as_json: bool) -> None:
             "printed": row.indicator.printed,
             "max_points": row.indicator.max_points,
             "leaf": row.leaf,
+            "source_kind": row.indicator.source_kind.value,
         }
         for row in queries.tree(session, found.id)
     ]

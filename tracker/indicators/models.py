@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.indicators.rules import IndicatorKind, RequirementKind
+from tracker.indicators.rules import IndicatorKind, RequirementKind, SourceKind
 from tracker.kernel.database import Base, Identified, Keyed, text_enum
 
 
@@ -64,6 +64,8 @@ class Indicator(Identified, Base):
     evidence_printed: Mapped[str] = mapped_column(Text)
     data_source: Mapped[str] = mapped_column(Text)
     data_source_printed: Mapped[str] = mapped_column(Text)
+    #: Read from ``data_source``: what another body or a system supplies is not collected by the unit.
+    source_kind: Mapped[SourceKind] = mapped_column(text_enum(SourceKind, "source_kind"), default=SourceKind.OWN)
 
 
 class Requirement(Identified, Base):
@@ -77,6 +79,10 @@ class Requirement(Identified, Base):
     kind: Mapped[RequirementKind] = mapped_column(text_enum(RequirementKind, "kind"))
     name: Mapped[str] = mapped_column(Text)
     quantity: Mapped[int]
+    #: Only counts where the head signed it (người đứng đầu).
+    signed_by_head: Mapped[bool] = mapped_column(default=False)
+    #: A plan of several years: valid while in force, whatever its day.
+    while_in_force: Mapped[bool] = mapped_column(default=False)
 
 
 class Variable(Identified, Base):

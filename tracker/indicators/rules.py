@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from tracker.kernel.vietnamese import fold
+
 
 class IndicatorKind(StrEnum):
     """``info`` and ``field`` are the unscored «Thông tin chung» rows and their contact fields."""
@@ -16,6 +18,39 @@ class IndicatorKind(StrEnum):
     FIELD = "field"
 
 
+class SourceKind(StrEnum):
+    """Who supplies the data of an indicator, from «Nguồn cung cấp dữ liệu»."""
+
+    OWN = "own"
+    ANOTHER_BODY = "another_body"
+    #: A system measures it.
+    AUTOMATIC = "automatic"
+
+
+SOURCE_WORDS: dict[SourceKind, str] = {
+    SourceKind.OWN: "Đơn vị tự cung cấp",
+    SourceKind.ANOTHER_BODY: "Cơ quan khác cung cấp",
+    SourceKind.AUTOMATIC: "Hệ thống tự đo",
+}
+
+#: Words of a printed source, folded, by which it is another's; «xã» and «đơn vị» among the suppliers make it one's own.
+_SYSTEMS = ("emc", "he thong giam sat", "tu dong")
+_BODIES = (
+    "ncsc", "vnnic", "neac", "bo ca", "bo cong an", "cong an", "ngan hang", "vn post", "vnpost", "buu chinh", "buu dien", "cuc vien thong",
+    "chi cuc thue", "cuc thue", "kho bac", "bao hiem xa hoi",
+)  # fmt: skip
+
+
+def source_kind_of(data_source: str) -> SourceKind:
+    """Reads a printed source: «NCSC/tỉnh cung cấp», «Hệ thống EMC/tỉnh cung cấp», «UBND xã», «Thống kê tỉnh, xã cung cấp». Empty is one's own."""
+    words = f" {fold(data_source)} "
+    if any(f" {sign}" in words or f"/{sign}" in words for sign in _SYSTEMS):
+        return SourceKind.AUTOMATIC
+    if any(f" {sign}" in words or f"/{sign}" in words for sign in _BODIES):
+        return SourceKind.ANOTHER_BODY
+    return SourceKind.OWN
+
+
 class RequirementKind(StrEnum):
     """What a required document is, from the «Tài liệu kiểm chứng» column."""
 
@@ -26,3 +61,17 @@ class RequirementKind(StrEnum):
     LINK = "link"
     MATERIAL = "material"
     FIGURES = "figures"
+    #: Xác nhận của cơ quan khác.
+    CONFIRMATION = "confirmation"
+
+
+REQUIREMENT_WORDS: dict[RequirementKind, str] = {
+    RequirementKind.DOCUMENT: "Văn bản",
+    RequirementKind.MINUTES: "Biên bản",
+    RequirementKind.LIST: "Danh sách",
+    RequirementKind.PICTURE: "Hình ảnh",
+    RequirementKind.LINK: "Đường dẫn",
+    RequirementKind.MATERIAL: "Tài liệu",
+    RequirementKind.FIGURES: "Số liệu",
+    RequirementKind.CONFIRMATION: "Xác nhận của cơ quan khác",
+}

@@ -40,3 +40,19 @@ class BadInput(Refused):
     def __init__(self, message: str, place: str | None = None, field: str | None = None) -> None:
         super().__init__(f"{place}: {message}" if place else message, field)
         self.place = place
+
+
+class Gone(Refused):
+    """It was here and was taken away on purpose: told with the reason, as 410."""
+
+
+class Unable(Refused):
+    """The installation cannot do it now, through no fault of the person's. Told on a page of its own, never beside a field."""
+
+    status = 503
+
+
+class NoRoom(Unable):
+    """The disk, or the store, is full."""
+
+    status = 507

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, select
 
 from tracker.files.storage import Storage
-from tracker.kernel.errors import Refused
+from tracker.kernel.errors import Refused, Unable
 from tracker.operations.portable import CHUNK, FilePart, Manifest, tables_of, write_table
 
 BATCH = 1000
@@ -22,8 +23,8 @@ BATCH = 1000
 def make(engine: Engine, storage: Storage, target: Path, now: datetime) -> Manifest:
     """Writes a backup into ``target``, which must not hold anything yet. ``now`` is the real instant.
 
-    The rows are one snapshot. The files are copied after it: bytes come before their row and leave after it, so every row of the
-    snapshot finds its file. A file that is gone or broken is named in ``missing`` and does not keep the rest from being saved.
+    The rows are one snapshot. The files are copied after it: bytes come before their row, so every row of the snapshot finds its file,
+    unless it is withdrawn meanwhile. A file that is gone or broken is named in ``missing`` and does not keep the rest from being saved.
     A backup that was interrupted keeps the name ``….partial`` and has no manifest. Raises Refused.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -40,6 +41,7 @@ def make(engine: Engine, storage: Storage, target: Path, now: datetime) -> Manif
         manifest.tables = [write_table(partial, table, _rows(connection, table)) for table in tables.values()]
         wanted = _evidence(connection, tables["stored_file"])
     _copy_evidence(storage, wanted, partial / "files", manifest)
+    _forgive_withdrawn(engine, manifest)
     manifest.write(partial)
     if target.exists():
         target.rmdir()
@@ -61,7 +63,10 @@ def _rows(connection: Connection, table: Table) -> Iterator[Sequence[object]]:
 
 
 def _evidence(connection: Connection, table: Table) -> list[tuple[int, str]]:
+    """Authority and SHA-256 of the files that have bytes: withdrawn ones have none."""
     wanted = select(table.c.authority_id, table.c.sha256).order_by(table.c.authority_id, table.c.sha256)
+    if "withdrawn_at" in table.c:  # a revision before 0003 has no such thing
+        wanted = wanted.where(table.c.withdrawn_at.is_(None))
     return [(row.authority_id, row.sha256) for row in connection.execute(wanted)]
 
 
@@ -77,6 +82,15 @@ def _copy_evidence(storage: Storage, wanted: Sequence[tuple[int, str]], folder: 
             manifest.files.append(FilePart(f"{authority_id}/{sha256}", size))
 
 
+def _forgive_withdrawn(engine: Engine, manifest: Manifest) -> None:
+    """What an administrator withdrew between the snapshot and the copy is not lost."""
+    if manifest.missing:
+        with engine.connect() as connection:
+            table = next(table for table in tables_of(connection) if table.name == "stored_file")
+            kept = {f"{authority_id}/{sha256}" for authority_id, sha256 in _evidence(connection, table)}
+        manifest.missing = [path for path in manifest.missing if path in kept]
+
+
 def _copy_one(storage: Storage, authority_id: int, sha256: str, target: Path) -> int | None:
     """The size copied; None where the store has it no more, or has something else under its name."""
     found, size = hashlib.sha256(), 0
@@ -85,6 +99,10 @@ def _copy_one(storage: Storage, authority_id: int, sha256: str, target: Path) ->
             while chunk := source.read(CHUNK):
                 found.update(chunk)
                 size += out.write(chunk)
-    except OSError:
+    except (OSError, Unable) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Refused(f"Hết chỗ ở nơi sao lưu ({target.parent}); dọn chỗ rồi làm lại.") from error
+        if not storage.local and isinstance(error, Unable):
+            raise  # the whole store, not one file
         return None
     return size if found.hexdigest() == sha256 else None

@@ -18,16 +18,19 @@ from tracker.audit.rules import Actor
 from tracker.deadlines import queries as deadlines
 from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.models import Round
+from tracker.evidence import content_rules
 from tracker.evidence import queries as evidence_queries
 from tracker.evidence import service as evidence
+from tracker.evidence.content_rules import Content
+from tracker.evidence.rules import WHOLE, Asked, Slot, SlotKind
 from tracker.files.storage import Storage
-from tracker.indicators.models import Indicator, Requirement
+from tracker.indicators.models import Indicator
 from tracker.kernel.clock import local_day, noon
 from tracker.operations.demo_accounts import name_of
 from tracker.operations.demo_files import one_page_pdf
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
-from tracker.tasks.rules import Move
+from tracker.tasks.rules import SET_ASIDE
 from tracker.units.access import desk_of
 from tracker.units.models import Authority, Membership, Unit
 from tracker.units.rules import Role, UnitKind
@@ -41,8 +44,6 @@ REASONS = (
     "Số liệu chưa khớp với báo cáo quý trước; đề nghị rà soát lại.",
     "Ảnh chụp màn hình không thấy ngày; đề nghị chụp lại hoặc gửi đường dẫn.",
 )
-#: Data that bodies above supply: nothing is expected of the unit.
-SUPPLIED_ABOVE = ("Cục Viễn thông", "NCSC", "NEAC", "VNNIC", "Vnpost")
 
 
 class Fate(StrEnum):
@@ -54,7 +55,6 @@ class Fate(StrEnum):
     RETURNED = "returned"
     COLLECTING = "collecting"
     NOT_STARTED = "not_started"
-    ELSEWHERE = "elsewhere"
 
 
 Shares = tuple[tuple[float, Fate], ...]
@@ -137,7 +137,7 @@ class _Story:
                 .order_by(Membership.id)
             )
         }
-        self.required: dict[int | None, list[Requirement]] = {}
+        self.required: dict[int | None, list[Asked]] = {}
         self.files = 0
 
     def _actor_of(self, account: Account) -> Actor:
@@ -145,16 +145,15 @@ class _Story:
         return Actor(account.id, f"{viewer.name} ({viewer.title})")
 
     def steps(self, one: Round, task: Task, unit: Unit, indicator: Indicator | None) -> list[Step]:
-        """What happens to one task until now."""
+        """What happens to one task until now; nothing to one whose data another body supplies."""
+        if task.status in SET_ASIDE:
+            return []
         key = (one.slug, indicator.code if indicator else task.title, unit.slug)
         # Some units lag behind others: that is what the pages are for.
-        fate = self._fate(one, indicator, min(max(share(*key) + 0.4 * (share(unit.slug) - 0.5), 0.0), 1.0))
+        fate = self._fate(one, min(max(share(*key) + 0.4 * (share(unit.slug) - 0.5), 0.0), 1.0))
         if fate is Fate.NOT_STARTED:
             return []
         bring_at, submit_at = self._days(one, fate, share("when", *key))
-        if fate is Fate.ELSEWHERE:
-            reason = f"Số liệu do {indicator.data_source if indicator else 'cấp trên'} cung cấp."
-            return [Step(bring_at, task.id, lambda at: tasks.set_aside(self.session, task, Move.SET_SUPPLIED_ELSEWHERE, reason, self.focal, at))]
         actor = self._actor_for(unit)
         steps = [Step(bring_at, task.id, lambda at: self._bring(task, unit, indicator, actor, at, all_of_it=fate is not Fate.COLLECTING))]
         if fate is Fate.COLLECTING:
@@ -169,9 +168,7 @@ class _Story:
             steps.append(Step(max(decided, lately), task.id, lambda at: self._return(task, one, reason, at)))
         return steps
 
-    def _fate(self, one: Round, indicator: Indicator | None, chance: float) -> Fate:
-        if indicator is not None and any(body in indicator.data_source for body in SUPPLIED_ABOVE):
-            return Fate.ELSEWHERE
+    def _fate(self, one: Round, chance: float) -> Fate:
         ago = (self.today - (one.last_on or one.data_to or self.today)).days
         table = _LONG_PAST if ago > LONG_PAST_DAYS else _PAST if ago > PAST_DAYS else _JUST_PAST if ago > 0 else _RUNNING
         return next(fate for limit, fate in table if chance <= limit)
@@ -197,30 +194,35 @@ class _Story:
     def _hour(self, day: date, hour: float) -> datetime:
         return min(noon(day) + timedelta(hours=hour - 12), self.now)
 
-    def _needed(self, indicator_id: int | None) -> list[Requirement]:
+    def _needed(self, indicator_id: int | None) -> list[Asked]:
         if indicator_id not in self.required:
-            self.required[indicator_id] = evidence_queries.requirements(self.session, indicator_id)
+            self.required[indicator_id] = evidence_queries.checklist(self.session, indicator_id)
         return self.required[indicator_id]
 
     def _bring(self, task: Task, unit: Unit, indicator: Indicator | None, actor: Actor, at: datetime, *, all_of_it: bool) -> None:
         needed = self._needed(task.indicator_id)
-        wanted: list[int | None] = [one.id for one in needed for _copy in range(one.quantity)] or [None]
-        for number, requirement_id in enumerate(wanted if all_of_it else wanted[: max(len(wanted) - 1, 1)]):
-            content = self._content(task, unit, indicator, number)
-            evidence.bring(self.session, task, content, requirement_id, unit.id, actor, at)
+        wanted: list[Slot] = [one.slot for one in needed for _copy in range(one.quantity)] or [WHOLE]
+        for number, slot in enumerate(wanted if all_of_it else wanted[: max(len(wanted) - 1, 1)]):
+            content = self._figure(task, unit, number) if slot.kind is SlotKind.VARIABLE else self._content(task, unit, indicator, number)
+            evidence.bring(self.session, task, content, slot, unit.id, actor, at)
 
-    def _content(self, task: Task, unit: Unit, indicator: Indicator | None, number: int) -> evidence.Content:
+    def _figure(self, task: Task, unit: Unit, number: int) -> Content:
+        """A letter of the scoring formula."""
+        chance = share("letter", task.round_id, task.indicator_id or 0, unit.slug, number)
+        return content_rules.a_figure(Decimal(20 + int(180 * chance)), None)
+
+    def _content(self, task: Task, unit: Unit, indicator: Indicator | None, number: int) -> Content:
         code = indicator.code if indicator else "bao-cao"
         chance = share("what", task.round_id, code, unit.slug, number)
         if chance < 0.12 and self.files < 12:
             self.files += 1
             data = one_page_pdf(f"TAI LIEU TRINH DIEN - {self.authority.slug} - {code}")
-            return evidence.a_file(self.storage.put(self.authority.id, io.BytesIO(data), "minh-chung.pdf"), f"Minh chứng {code}.pdf")
+            return content_rules.a_file(self.storage.put(self.authority.id, io.BytesIO(data), "minh-chung.pdf"), f"Minh chứng {code}.pdf")
         if indicator is not None and "tỷ lệ" in indicator.name.casefold() and chance < 0.6:
-            return evidence.a_figure(Decimal(round(40 + 59 * chance, 1)).quantize(Decimal("0.1")), "%")
+            return content_rules.a_figure(Decimal(round(40 + 59 * chance, 1)).quantize(Decimal("0.1")), "%")
         if chance > 0.95:
-            return evidence.a_statement("Trong kỳ không phát sinh, đơn vị đã rà soát.")
-        return evidence.a_link(f"https://{self.authority.slug}.example/van-ban/{code}-{number + 1}")
+            return content_rules.a_statement("Trong kỳ không phát sinh, đơn vị đã rà soát.")
+        return content_rules.a_link(f"https://{self.authority.slug}.example/van-ban/{code}-{number + 1}")
 
     def _accept(self, task: Task, unit: Unit, at: datetime) -> None:
         tasks.accept(self.session, task, self.focal, at, own=unit.focal, own_allowed=self.authority.own_acceptance)

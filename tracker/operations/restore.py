@@ -10,7 +10,10 @@ from typing import Any
 
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, func, select, text
+from sqlalchemy.orm import Session
 
+from tracker.audit import queries as audit
+from tracker.audit import witness
 from tracker.files.storage import Storage
 from tracker.kernel.database import prepare_engine, sqlite_driver
 from tracker.kernel.errors import BadInput, Refused
@@ -42,11 +45,19 @@ def restore(engine: Engine, storage: Storage, data: Path, source: Path, migrate:
             _evidence(storage, source, manifest)
             into = _into_sqlite if engine.dialect.name == "sqlite" else _into_postgresql
             into(engine, data, source, manifest, migrate, now)
+            _begin_account(engine, data, now)
         except BaseException:
             if was_held is None:  # the former database stands as it was, and so does its mail
                 hold.release(data)
             raise
     return manifest
+
+
+def _begin_account(engine: Engine, data: Path, now: datetime) -> None:
+    """The seals made since the backup are gone on purpose: the account outside the database starts afresh from those that came back."""
+    with Session(engine) as session:
+        witness.begin(data, "restored", audit.heads(session), now)
+    engine.dispose()
 
 
 def _rows_in(engine: Engine) -> bool:
@@ -114,11 +125,20 @@ def _into_postgresql(engine: Engine, _data: Path, source: Path, manifest: Manife
     with engine.begin() as connection:
         tables = portable.tables_of(connection)
         quote = connection.dialect.identifier_preparer.quote
-        connection.execute(text(f"TRUNCATE {', '.join(quote(table.name) for table in tables)} RESTART IDENTITY"))
+        _empty(connection, [quote(table.name) for table in tables])
         _load(connection, source, manifest, now)
         for table in tables:
             _continue_numbering(connection, table)
     migrate(engine, "head")
+
+
+def _empty(connection: Connection, tables: list[str]) -> None:
+    """The database refuses to empty its journal; a restore brings a whole one instead, in the same transaction."""
+    for table in tables:
+        connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+    connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY"))
+    for table in tables:
+        connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
 
 
 def _continue_numbering(connection: Connection, table: Table) -> None:

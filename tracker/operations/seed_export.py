@@ -28,7 +28,15 @@ def set_files(session: Session, found: IndicatorSet) -> dict[str, str]:
     tables: dict[str, Iterable[Line]] = {
         "indicators": [_indicator(one, codes) for one in indicators],
         "requirements": [
-            (codes[one.indicator_id], str(one.position), one.kind.value, one.name, str(one.quantity))
+            (
+                codes[one.indicator_id],
+                str(one.position),
+                one.kind.value,
+                one.name,
+                str(one.quantity),
+                _yes(one.signed_by_head),
+                _yes(one.while_in_force),
+            )
             for one in session.scalars(
                 select(Requirement)
                 .join(Indicator, Indicator.id == Requirement.indicator_id)
@@ -184,7 +192,7 @@ def _sets(session: Session, authority_id: int) -> dict[int, str]:
 
 
 def _unit(one: Unit) -> Line:
-    return (one.slug, one.name, one.short_name or "", one.kind.value, "yes" if one.catch_all else "no", one.valid_from.isoformat(), one.note or "")
+    return (one.slug, one.name, one.short_name or "", one.kind.value, _yes(one.catch_all), one.valid_from.isoformat(), one.note or "")
 
 
 def _assignments(session: Session, notice: Notice, slugs: Mapping[int, str], sets: Mapping[int, str]) -> list[Line]:
@@ -260,6 +268,10 @@ def _rules(session: Session, notice: Notice, sets: Mapping[int, str]) -> list[Li
 def _opens(rule: DeadlineRule) -> str:
     """A rule without a stated day has no day to open before."""
     return "" if rule.boundary is None and not rule.opens_days_before else str(rule.opens_days_before)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _iso(day: date | None) -> str | None:

@@ -18,7 +18,7 @@ SET_TABLES: Mapping[str, tuple[str, ...]] = {
         "code", "parent", "kind", "name", "printed", "max_points", "max_points_printed", "scoring", "scoring_printed",
         "evidence", "evidence_printed", "data_source", "data_source_printed",
     ),
-    "requirements": ("code", "position", "kind", "name", "quantity"),
+    "requirements": ("code", "position", "kind", "name", "quantity", "signed_by_head", "while_in_force"),
     "variables": ("code", "letter", "name"),
     "declared": ("place", "what", "printed", "value"),
     "findings": ("place", "kind", "field", "printed", "expected", "message"),

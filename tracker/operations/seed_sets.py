@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tracker.deadlines.calendar_rules import Certainty, DayKind
 from tracker.deadlines.models import CalendarDay
 from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, Requirement, Variable
-from tracker.indicators.rules import IndicatorKind, RequirementKind
+from tracker.indicators.rules import IndicatorKind, RequirementKind, source_kind_of
 from tracker.kernel.vietnamese import code_key, fold
 from tracker.operations.seed_files import SeedRow
 from tracker.operations.seed_format import SetSeed
@@ -90,6 +90,7 @@ def _indicator(set_id: int, position: int, row: SeedRow) -> Indicator:
         evidence_printed=row.text("evidence_printed"),
         data_source=row.text("data_source"),
         data_source_printed=row.text("data_source_printed"),
+        source_kind=source_kind_of(row.text("data_source")),
     )
 
 
@@ -120,6 +121,8 @@ def _add_requirements(session: Session, rows: list[SeedRow], indicators: dict[st
                 kind=row.choice("kind", RequirementKind),
                 name=row.needed("name"),
                 quantity=quantity,
+                signed_by_head=row.yes("signed_by_head"),
+                while_in_force=row.yes("while_in_force"),
             )
         )
 

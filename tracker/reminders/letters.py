@@ -71,7 +71,8 @@ def _line(item: Sequence[Any], message: OutboxMessage, rows: Mapping[int, TaskRo
     if row is None or iso(row.standing.due_on) != due or message.payload.get("unit", row.unit_id) != row.unit_id:
         return None
     told = directory.told_for(row.unit_id)
-    if fold_address(message.to_address) not in {fold_address(contact.email or "") for contact in told.contacts}:
+    reader = next((contact for contact in told.contacts if fold_address(contact.email or "") == fold_address(message.to_address)), None)
+    if reader is None:
         return None
     return Line(
         task_id=row.id,
@@ -85,4 +86,5 @@ def _line(item: Sequence[Any], message: OutboxMessage, rows: Mapping[int, TaskRo
         instead=told.instead,
         original_on=row.original_on,
         extensions=row.extensions,
+        deputy_of=reader.instead_of,
     )

@@ -20,6 +20,7 @@ from tracker.tasks.models import Task
 from tracker.tasks.queries import Filters, TaskRow
 from tracker.tasks.rules import OPEN, Horizon
 from tracker.units import queries as units
+from tracker.units.deputy_queries import deputies_by_unit
 from tracker.units.models import Authority, GroupMember
 from tracker.units.rules import Role, UnitKind
 
@@ -43,12 +44,20 @@ def directory(session: Session, unit_ids: Iterable[int], day: date) -> Directory
     """Who is told for these units on that day, memberships in force and accounts active."""
     wanted = set(unit_ids)
     people = units.people_by_unit(session, wanted, day)
+    deputies = deputies_by_unit(session, wanted, day)
     rows = units.units_by_id(session, wanted).values()
     groups = [unit.id for unit in rows if unit.kind is UnitKind.GROUP]
     members = _groups_with_members(session, groups, day)
     focal = units.people_with_role(session, Role.FOCAL, day)
     return Directory(
-        people={unit: [Contact(a.display_name, a.email, a.id) for a, _ in found] for unit, found in people.items()},
+        # Deputies after those they act for: who is told already as one's own is not told twice.
+        people={
+            unit: [
+                *(Contact(a.display_name, a.email, a.id) for a, _ in found),
+                *(Contact(acting.display_name, acting.email, acting.id, principal.display_name) for acting, principal in deputies[unit]),
+            ]
+            for unit, found in people.items()
+        },
         mailboxes={unit.id: Contact(unit.name, unit.email) for unit in rows if unit.email},
         focal=[Contact(a.display_name, a.email, a.id) for a in focal] or _focal_mailbox(session),
         empty_groups=frozenset(groups) - members,

@@ -48,11 +48,15 @@ def climbs_on(calendar: WorkingCalendar, target: date, day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person or a shared mailbox that may be told. ``account_id`` is None for a mailbox."""
+    """A person or a shared mailbox that may be told. ``account_id`` is None for a mailbox.
+
+    ``instead_of``: the name of whom a deputy acts for, who gets a copy of what that person is told.
+    """
 
     name: str
     email: str | None
     account_id: int | None = None
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ class Line:
     #: The last day before any extension, and how many times one was granted.
     original_on: date | None = None
     extensions: int = 0
+    #: The reader is told as the deputy of this person.
+    deputy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

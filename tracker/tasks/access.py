@@ -21,6 +21,8 @@ def task(session: Session, viewer: Viewer, task_id: int) -> Task:
     found = session.scalars(_TASK[sight_of(viewer)], {"task_id": task_id, **own_of(viewer)}).one_or_none()
     if found is None:
         raise NotFound("Không tìm thấy nhiệm vụ này.")
+    # What is done next is done in this unit's matter: whose right it is, the history says.
+    viewer.matter.unit_id = found.unit_id
     return found
 
 

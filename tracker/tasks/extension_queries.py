@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from tracker.deadlines.models import Round
@@ -15,6 +15,7 @@ from tracker.indicators.models import Indicator
 from tracker.tasks.extension_rules import overtaken
 from tracker.tasks.models import Extension, Task
 from tracker.tasks.narrowing import IS_OPEN
+from tracker.tasks.proposal_models import Proposal
 from tracker.tasks.rules import ExtensionState, Progress
 from tracker.units.models import Unit
 
@@ -118,15 +119,28 @@ def of_ids(session: Session, ids: Collection[int]) -> list[ExtensionRow]:
     return _listed(session, _rows().where(Extension.id.in_(ids)).order_by(Extension.id))
 
 
-def waiting(session: Session) -> int:
-    """How many requests truly wait: of open tasks in open rounds."""
-    query = (
-        select(func.count(Extension.id))
-        .join(Task, and_(Task.authority_id == Extension.authority_id, Task.id == Extension.task_id))
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many requests for time and how many proposals truly wait: of open tasks in open rounds."""
+
+    extensions: int
+    proposals: int
+
+
+def waiting(session: Session) -> Waiting:
+    """Both counts in one statement."""
+    return Waiting(*session.execute(select(_waiting(Extension), _waiting(Proposal))).one())
+
+
+def _waiting(model: type[Extension] | type[Proposal]) -> Any:
+    return (
+        select(func.count(model.id))
+        .select_from(model)
+        .join(Task, and_(Task.authority_id == model.authority_id, Task.id == model.task_id))
         .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
-        .where(Extension.state == ExtensionState.PENDING, IS_OPEN, Round.closed_at.is_(None))
+        .where(model.state == literal_column("'pending'"), IS_OPEN, Round.closed_at.is_(None))
+        .scalar_subquery()
     )
-    return session.scalar(query) or 0
 
 
 def pending_of_round(session: Session, round_id: int) -> list[Extension]:

@@ -138,7 +138,7 @@ def extend(session: Session, task: Task, label: str, until: date, reason: str | 
     why = _said(reason, "Đồng chí ghi lý do gia hạn, để đơn vị và người theo dõi biết.", "reason")
     expect_round_open(session, task)
     round_ = deadlines.round_by_id(session, task.round_id)
-    due = in_force(round_.last_on, task.extended_to_on, task.mend_by_on)
+    due = in_force(round_.last_on, task.extended_to_on, task.mend_by_on, task.paused_until_on)
     hindered = cannot_move(task.status, due)
     if hindered or due is None:
         raise Refused(hindered or "")
@@ -175,7 +175,7 @@ def _grant(
     """Moves the deadline of a task. Of one in its days to mend, these are moved: when it was first handed in stays judged by the old day."""
     if until is None:
         raise Refused("Đồng chí ghi ngày gia hạn đến.", field=field)
-    due = in_force(round_.last_on, task.extended_to_on, task.mend_by_on)
+    due = in_force(round_.last_on, task.extended_to_on, task.mend_by_on, task.paused_until_on)
     hindered = cannot_move(task.status, due) or cannot_reach(max(due or one.due_on, one.due_on), until, local_day(now))
     if hindered:
         raise Refused(f"{label}: {hindered}", field=field)

@@ -14,6 +14,7 @@ from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden
+from tracker.kernel.vietnamese import date_vn
 from tracker.tasks import access, extension_access, queries, service
 from tracker.tasks import extension_queries as extensions
 from tracker.tasks import extension_service as extending
@@ -24,7 +25,7 @@ from tracker.tasks.models import Task
 from tracker.tasks.queries import Filters, TaskRow
 from tracker.tasks.rules import ExtensionState, Horizon
 from tracker.units.current import Desk, actor, desk
-from tracker.units.rules import Action
+from tracker.units.rules import Action, Role
 from tracker.web import sheets
 from tracker.web.fields import saving
 from tracker.web.guards import allows
@@ -46,6 +47,11 @@ def install(blueprint: Blueprint) -> None:
 
 def _decides(here: Desk) -> bool:
     return decides(here.viewer.roles, focal_extends=here.authority.focal_extends)
+
+
+def _decider(here: Desk) -> Role:
+    """The role that decides here: whoever acts for somebody who has it is written down so."""
+    return Role.FOCAL if here.authority.focal_extends else Role.CHAIR
 
 
 def _expect_decider(here: Desk) -> None:
@@ -142,7 +148,7 @@ def decide_extensions(authority: str) -> Page:
     if form.validate_on_submit():
         ruling = Ruling(Decision(form.decision.data), form.until.data, form.answer.data)
         with saving(form) as attempt:
-            outcome = extending.decide(session, requests, ruling, actor(), clock.now())
+            outcome = extending.decide(session, requests, ruling, actor(_decider(here)), clock.now())
         if attempt.saved:
             if outcome.decided:
                 flash(_("Đã quyết định %(count)s đề nghị gia hạn.", count=outcome.decided), "success")
@@ -204,8 +210,9 @@ def extend(authority: str, task_id: int) -> Page:
     form = ExtendForm(data={"version": task.version})
     if form.validate_on_submit():
         with saving(form) as attempt:
-            service.expect_version(task, form.version.data, _("Gia hạn"))
-            extending.extend(session, task, row.code or row.name, form.wished_on.data, form.reason.data, actor(), clock.now())
+            yours = _("Gia hạn đến %(day)s: %(reason)s", day=date_vn(form.wished_on.data), reason=form.reason.data)
+            service.expect_version(task, form.version.data, yours)
+            extending.extend(session, task, row.code or row.name, form.wished_on.data, form.reason.data, actor(_decider(here)), clock.now())
         if attempt.saved:
             flash(_("Đã gia hạn; lịch nhắc theo hạn mới."), "success")
             return redirect(_task_url(authority, task_id))

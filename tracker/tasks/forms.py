@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from tracker.tasks.extension_rules import Decision
-from tracker.tasks.rules import PROGRESS_WORDS, Move, Progress
+from tracker.tasks.rules import CAUSE_WORDS, PROGRESS_WORDS, Move, Progress, ReturnCause
 from tracker.web.fields import DayField, Form, VersionField
 
 
@@ -18,6 +20,19 @@ class ReasonForm(Form):
     version = VersionField()
     next = HiddenField()
     reason = TextAreaField(_("Lý do"), validators=[InputRequired(_("Đồng chí ghi lý do, để đơn vị biết cần làm gì."))])
+
+
+class ReturnForm(Form):
+    """Why a task goes back: from the list, in words, or both."""
+
+    version = VersionField()
+    next = HiddenField()
+    cause = SelectField(_("Lý do"), choices=[("", _("Ghi bằng lời ở dưới")), *((cause.value, words) for cause, words in CAUSE_WORDS.items())])
+    reason = TextAreaField(_("Nói rõ thêm"))
+
+    def validate_reason(self, field: Any) -> None:
+        if self.cause.data in ("", ReturnCause.OTHER.value) and not (field.data or "").strip():
+            raise ValidationError(_("Đồng chí ghi lý do, để đơn vị biết cần làm gì."))
 
 
 class SetAsideForm(ReasonForm):

@@ -8,13 +8,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel.database import Base, Keyed, text_enum, within_authority
-from tracker.tasks.rules import ExtensionState, Progress
+from tracker.tasks.rules import ExtensionState, Progress, ReturnCause
 
 
 class Task(Keyed, Base):
     """One indicator (or one titled duty), one responsible unit, one round.
 
-    It stores no copy of the round's date, only what moves its own: ``extended_to_on`` and ``mend_by_on``.
+    It stores no copy of the round's date, only what moves its own: ``extended_to_on``, ``mend_by_on`` and ``paused_until_on``.
     """
 
     __tablename__ = "task"
@@ -41,6 +41,8 @@ class Task(Keyed, Base):
     status: Mapped[Progress] = mapped_column(text_enum(Progress, "status"), default=Progress.NOT_STARTED)
     #: Why it was returned or is not applicable: the last reason given.
     reason: Mapped[str | None] = mapped_column(Text)
+    #: From the list of causes, where the last return named one.
+    return_cause: Mapped[ReturnCause | None] = mapped_column(text_enum(ReturnCause, "return_cause"))
     #: The first time it left the unit complete. Never overwritten.
     submitted_at: Mapped[datetime | None]
     #: Its Vietnamese day: what lateness compares with the deadline.
@@ -60,6 +62,8 @@ class Task(Keyed, Base):
     extensions: Mapped[int] = mapped_column(default=0)
     #: What the last return left to mend until; it stays for judging when the task came back.
     mend_by_on: Mapped[date | None]
+    #: Another body's data is awaited until then (a data request the focal point confirmed): lateness is counted from that day on.
+    paused_until_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

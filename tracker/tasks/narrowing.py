@@ -31,12 +31,16 @@ def is_one_of(statuses: Iterable[Progress]) -> ColumnElement[bool]:
 _TODAY, _AFTER_TODAY, _AFTER_SOON = (bindparam(name, type_=Date()) for name in ("today", "after_today", "after_soon"))
 _LATE_BY_RETURN: ColumnElement[bool] = bindparam("late_by_return", type_=Boolean())
 
+_granted = func.coalesce(Task.extended_to_on, Round.last_on)
+_paused = and_(Task.paused_until_on.is_not(None), Task.paused_until_on > _granted)
 #: The last day in force of what is handed in.
-DUE = func.coalesce(Task.extended_to_on, Round.last_on)
+DUE = case((_paused, Task.paused_until_on), else_=_granted)
 _mending = and_(Task.mend_by_on.is_not(None), Task.mend_by_on > DUE)
 #: The last day in force of an open task, and the day its target is computed from.
 OPEN_DUE = case((_mending, Task.mend_by_on), else_=DUE)
-_open_base = case((_mending, Task.mend_by_on), else_=func.coalesce(Task.extended_to_on, Round.nominal_on, Round.last_on))
+_open_base = case(
+    (_mending, Task.mend_by_on), (_paused, Task.paused_until_on), else_=func.coalesce(Task.extended_to_on, Round.nominal_on, Round.last_on)
+)
 IS_OPEN = is_one_of(OPEN)
 _is_done = is_one_of(DONE)
 _current = and_(IS_OPEN, OPEN_DUE.is_not(None), OPEN_DUE >= _TODAY)

@@ -57,10 +57,22 @@ class TaskRow:
     resubmitted_at: Any
     #: What the last return left to mend until.
     mend_by_on: date | None
+    #: Another body's answer is awaited until then.
+    paused_until_on: date | None
     #: The round's own last day, whatever was granted since, and how many times something was.
     original_on: date | None
     extensions: int
     standing: Standing
+
+    @property
+    def label(self) -> str:
+        """What to call it where there is little room."""
+        return self.code or self.name
+
+    @property
+    def ticket(self) -> str:
+        """The task as a form of many names it: which, and the version that was on the screen."""
+        return f"{self.id}-{self.version}"
 
 
 def _joined(*columns: Any) -> Select[Any]:
@@ -96,6 +108,7 @@ _COLUMNS = (
     Task.extensions,
     Task.extended_to_on,
     Task.mend_by_on,
+    Task.paused_until_on,
     Round.slug.label("round_slug"),
     Round.name.label("round_name"),
     Round.nominal_on,
@@ -168,6 +181,7 @@ def _row(row: Any, calendar: WorkingCalendar, horizon: Horizon) -> TaskRow:
         submitted_at=row.submitted_at,
         resubmitted_at=row.resubmitted_at,
         mend_by_on=row.mend_by_on,
+        paused_until_on=row.paused_until_on,
         original_on=row.last_on,
         extensions=row.extensions,
         standing=standing(
@@ -176,6 +190,7 @@ def _row(row: Any, calendar: WorkingCalendar, horizon: Horizon) -> TaskRow:
             last_on=row.last_on,
             extended_to_on=row.extended_to_on,
             mend_by_on=row.mend_by_on,
+            paused_until_on=row.paused_until_on,
             submitted_on=row.submitted_on,
             resubmitted_on=row.resubmitted_on,
             calendar=calendar,
@@ -322,6 +337,13 @@ def deadlines_ahead(session: Session, horizon: Horizon, until: date) -> Sequence
 def task_ids_of_round(session: Session, round_id: int) -> set[tuple[int | None, int]]:
     """(indicator, unit) of every task of a round: what fan-out need not make again."""
     return {(i, u) for i, u in session.execute(select(Task.indicator_id, Task.unit_id).where(Task.round_id == round_id).order_by(Task.id))}
+
+
+def label_of(session: Session, task: Task) -> str:
+    """What to call a task on the pages about it: the code of its indicator, or its title."""
+    if task.indicator_id is None:
+        return task.title or ""
+    return session.scalars(select(Indicator.code).where(Indicator.id == task.indicator_id)).one()
 
 
 def twins(session: Session, task: Task) -> list[tuple[Task, Round]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,17 +22,19 @@ from tracker.deadlines.rules import Period, RuleKind, Schedule, Trigger, on_requ
 from tracker.files import service as files
 from tracker.files.storage import Stored
 from tracker.indicators.models import Indicator
+from tracker.indicators.rules import SourceKind
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, slugify
-from tracker.tasks import extension_service
+from tracker.tasks import extension_service, proposal_service
 from tracker.tasks.models import Task
 from tracker.tasks.queries import task_ids_of_round
 from tracker.tasks.rules import Progress
 from tracker.tasks.service import REASON_LIMIT
 from tracker.units.models import GroupMember, Unit
-from tracker.units.queries import holds
-from tracker.units.rules import UnitKind
+from tracker.units.queries import focal_unit, holds, units_by_id
+from tracker.units.rules import UnitKind, in_force
+from tracker.units.succession_queries import heirs
 
 #: Of a letter's number and of a round's name: they become the round's address.
 NAME_LIMIT = 100
@@ -49,11 +51,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A round just opened, with the number of tasks made and the empty groups that keep theirs themselves."""
+    """A round just opened, with the number of tasks made and the empty groups that keep theirs themselves.
+
+    ``ended``: a sentence for each lead that has ended: who got its tasks.
+    """
 
     round: Round
     tasks: int
     empty_groups: tuple[str, ...]
+    ended: tuple[str, ...] = ()
 
 
 def open_due(session: Session, day: date, actor: Actor, now: datetime) -> list[Opened]:
@@ -188,46 +194,84 @@ def open_round(
             session.flush()
     except IntegrityError:
         return None
-    tasks, empty = fan_out(session, rule, one, as_of, indicator_ids)
+    ended: dict[str, None] = {}
+    tasks, empty = fan_out(session, rule, one, as_of, indicator_ids, ended)
     until = f", hạn {date_vn(one.last_on)}" if one.last_on else ", không thời hạn"
     audit.record(
         session,
         actor,
         "round.open",
-        f"Mở đợt {one.name}: {tasks} nhiệm vụ{until}.",
+        " ".join((f"Mở đợt {one.name}: {tasks} nhiệm vụ{until}.", *ended)),
         now=now,
         authority_id=rule.authority_id,
         subject=("round", one.id),
     )
-    return Opened(one, tasks, empty)
+    return Opened(one, tasks, empty, tuple(ended))
 
 
-def fan_out(session: Session, rule: DeadlineRule, one: Round, as_of: date, indicator_ids: Collection[int] = ()) -> tuple[int, tuple[str, ...]]:
-    """Makes the round's missing tasks. Returns how many, and the names of groups without members (they keep the task themselves)."""
+def fan_out(
+    session: Session, rule: DeadlineRule, one: Round, as_of: date, indicator_ids: Collection[int] = (), ended: dict[str, None] | None = None
+) -> tuple[int, tuple[str, ...]]:
+    """Makes the round's missing tasks. Returns how many, and the names of groups without members (they keep the task themselves).
+
+    A lead that has ended gets nothing new: its one successor does, else the focal unit keeps the task to hand it over; ``ended`` is told.
+    """
     if rule.kind is not RuleKind.COLLECTION:
         return _one_duty(session, rule, one), ()
     wanted = _leaf_assignments(session, rule, as_of, indicator_ids)
     leads = {lead.id: lead for _, lead in wanted}
     members = _members(session, [unit.id for unit in leads.values() if unit.kind is UnitKind.GROUP], as_of)
     existing = task_ids_of_round(session, one.id)
+    instead = _instead_of_ended(session, leads.values(), as_of, {} if ended is None else ended)
+    sources = _sources(session, [assignment.indicator_id for assignment, _ in wanted])
     rows: list[dict[str, Any]] = []
     empty: dict[str, None] = {}
     for assignment, lead in wanted:
         group = lead.kind is UnitKind.GROUP
-        targets = members.get(lead.id, []) if group else [lead.id]
+        source = sources.get(assignment.indicator_id)
+        targets = members.get(lead.id, []) if group else [instead.get(lead.id, lead.id)]
         if group and not targets:
             empty[lead.name] = None
             targets = [lead.id]
         for unit_id in targets:
             if (assignment.indicator_id, unit_id) not in existing:
                 existing.add((assignment.indicator_id, unit_id))
-                rows.append(_task(one, assignment, unit_id, lead.id if group else None))
+                rows.append(_task(one, assignment, unit_id, lead.id if group else None, source))
     if rows:
         session.execute(insert(Task), rows)
     return len(rows), tuple(empty)
 
 
-def _task(one: Round, assignment: Assignment, unit_id: int, group_id: int | None) -> dict[str, Any]:
+def _instead_of_ended(session: Session, leads: Iterable[Unit], day: date, told: dict[str, None]) -> dict[int, int]:
+    """Lead that has ended → the unit that gets its new tasks: the one that followed it, if it was one; else the focal unit keeps them."""
+    gone = {unit.id: unit for unit in leads if unit.kind is not UnitKind.GROUP and unit.valid_to is not None and unit.valid_to < day}
+    if not gone:
+        return {}
+    following, instead = heirs(session, gone), {}
+    focal = focal_unit(session)
+    for unit in gone.values():
+        taking = {id_: name for heir in following[unit.id] for id_, name in zip(heir.unit_ids, heir.names, strict=True)}
+        alive = {id_: u for id_, u in units_by_id(session, taking).items() if in_force(u.valid_from, u.valid_to, day)}
+        heir = next(iter(alive.values())) if len(alive) == 1 else focal
+        if heir is not None:
+            instead[unit.id] = heir.id
+            role = "nhận thay" if heir.id in alive else "giữ để chuyển giao"
+            told[f"{unit.name} đã kết thúc ngày {date_vn(unit.valid_to)}; {heir.name} {role} nhiệm vụ mới."] = None
+    return instead
+
+
+def _sources(session: Session, indicator_ids: Collection[int]) -> dict[int, str]:
+    """Indicator → the printed source, of those whose data another body or a system supplies (R14)."""
+    query = (
+        select(Indicator.id, Indicator.data_source)
+        .where(Indicator.id.in_(indicator_ids), Indicator.source_kind != SourceKind.OWN)
+        .order_by(Indicator.id)
+    )
+    return {row.id: row.data_source for row in session.execute(query)}
+
+
+def _task(one: Round, assignment: Assignment, unit_id: int, group_id: int | None, source: str | None) -> dict[str, Any]:
+    """``source``: what is printed where another supplies the data: then nothing is asked of the unit until the focal point says so."""
     return {
         "authority_id": one.authority_id,
         "round_id": one.id,
@@ -235,7 +279,8 @@ def _task(one: Round, assignment: Assignment, unit_id: int, group_id: int | None
         "indicator_id": assignment.indicator_id,
         "unit_id": unit_id,
         "group_id": group_id,
-        "status": Progress.NOT_STARTED,
+        "status": Progress.NOT_STARTED if source is None else Progress.SUPPLIED_ELSEWHERE,
+        "reason": None if source is None else f"Nguồn cung cấp dữ liệu theo văn bản: {source}",
         "own_acceptance": False,
         "extensions": 0,
         "on_behalf": False,
@@ -288,7 +333,7 @@ def _members(session: Session, group_ids: Collection[int], day: date) -> dict[in
         .where(
             GroupMember.group_id.in_(group_ids),
             holds(GroupMember.valid_from, GroupMember.valid_to, day),
-            (Unit.valid_to.is_(None)) | (Unit.valid_to >= day),
+            holds(Unit.valid_from, Unit.valid_to, day),
         )
         .order_by(GroupMember.group_id, GroupMember.position, GroupMember.id)
     )
@@ -306,8 +351,8 @@ def close(session: Session, one: Round, actor: Actor, now: datetime) -> int:
     if one.closed_at is not None:
         raise Refused(f"Đợt {one.name} đã đóng từ {date_vn(one.closed_at)}.")
     one.closed_at = now
-    left = extension_service.withdraw_of_round(session, one.id, actor, now)
-    told = f" {left} đề nghị gia hạn chưa quyết định được ghi là đã rút." if left else ""
+    left = extension_service.withdraw_of_round(session, one.id, actor, now) + proposal_service.withdraw_of_round(session, one.id, actor, now)
+    told = f" {left} đề nghị chưa quyết định được ghi là đã rút." if left else ""
     audit.record(session, actor, "round.close", f"Đóng đợt {one.name}.{told}", now=now, authority_id=one.authority_id, subject=("round", one.id))
     session.flush()
     return left

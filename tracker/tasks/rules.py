@@ -49,6 +49,8 @@ class Move(StrEnum):
     SET_NOT_APPLICABLE = "set_not_applicable"
     SET_SUPPLIED_ELSEWHERE = "set_supplied_elsewhere"
     RESUME = "resume"
+    #: The unit's head gives a prepared task back to the specialist.
+    SEND_BACK = "send_back"
 
 
 MOVES: dict[tuple[Progress, Move], Progress] = {
@@ -61,6 +63,7 @@ MOVES: dict[tuple[Progress, Move], Progress] = {
     (Progress.PREPARED, Move.REPORT_READY): Progress.READY,
     (Progress.READY, Move.ACCEPT): Progress.ACCEPTED,
     (Progress.PREPARED, Move.RETURN): Progress.COLLECTING,
+    (Progress.PREPARED, Move.SEND_BACK): Progress.COLLECTING,
     (Progress.READY, Move.RETURN): Progress.COLLECTING,
     (Progress.ACCEPTED, Move.RETURN): Progress.COLLECTING,
     (Progress.NOT_APPLICABLE, Move.RESUME): Progress.COLLECTING,
@@ -69,8 +72,46 @@ MOVES: dict[tuple[Progress, Move], Progress] = {
     **{(state, Move.SET_SUPPLIED_ELSEWHERE): Progress.SUPPLIED_ELSEWHERE for state in OPEN},
 }
 
+
+class ReturnCause(StrEnum):
+    """What appraisal councils strike points for; the words beside it say the rest."""
+
+    MISSING = "missing"
+    WRONG_PERIOD = "wrong_period"
+    UNSIGNED = "unsigned"
+    WRONG_SIGNER = "wrong_signer"
+    DEAD_LINK = "dead_link"
+    OTHER_UNIT = "other_unit"
+    FIGURES = "figures"
+    UNREADABLE = "unreadable"
+    OFF_TOPIC = "off_topic"
+    OTHER = "other"
+
+
+CAUSE_WORDS: dict[ReturnCause, str] = {
+    ReturnCause.MISSING: "Thiếu tài liệu",
+    ReturnCause.WRONG_PERIOD: "Không thuộc kỳ số liệu",
+    ReturnCause.UNSIGNED: "Dự thảo, chưa ký, chưa đóng dấu",
+    ReturnCause.WRONG_SIGNER: "Người ký không đúng thẩm quyền",
+    ReturnCause.DEAD_LINK: "Đường dẫn không mở được",
+    ReturnCause.OTHER_UNIT: "Tài liệu của đơn vị khác hoặc tên đơn vị cũ",
+    ReturnCause.FIGURES: "Số liệu không khớp, thiếu tử số hoặc mẫu số",
+    ReturnCause.UNREADABLE: "Bản chụp mờ, thiếu trang",
+    ReturnCause.OFF_TOPIC: "Không đúng nội dung chỉ số yêu cầu",
+    ReturnCause.OTHER: "Lý do khác",
+}
+
+
+def return_words(cause: ReturnCause | None, words: str | None) -> str:
+    """Why something is returned: «Bản chụp mờ, thiếu trang: trang 2». «Lý do khác» says nothing by itself; its words do."""
+    said = " ".join((words or "").split())
+    if cause is None or cause is ReturnCause.OTHER:
+        return said
+    return f"{CAUSE_WORDS[cause]}: {said}" if said else CAUSE_WORDS[cause]
+
+
 #: Moves that need a sentence why.
-NEEDS_REASON = frozenset({Move.RETURN, Move.SET_NOT_APPLICABLE, Move.SET_SUPPLIED_ELSEWHERE, Move.RESUME})
+NEEDS_REASON = frozenset({Move.RETURN, Move.SEND_BACK, Move.SET_NOT_APPLICABLE, Move.SET_SUPPLIED_ELSEWHERE, Move.RESUME})
 
 MOVE_WORDS: dict[Move, str] = {
     Move.COLLECT: "thêm minh chứng",
@@ -81,6 +122,7 @@ MOVE_WORDS: dict[Move, str] = {
     Move.SET_NOT_APPLICABLE: "ghi là không áp dụng",
     Move.SET_SUPPLIED_ELSEWHERE: "ghi là do cơ quan khác cung cấp",
     Move.RESUME: "mở lại",
+    Move.SEND_BACK: "trả lại chuyên viên",
 }
 
 
@@ -165,10 +207,10 @@ class Horizon:
         return cls(today, after_today, calendar.add(today, office.due_soon_days + 1), office.late_by_return)
 
 
-def in_force(last_on: date | None, extended_to_on: date | None, mend_by_on: date | None) -> date | None:
-    """The last day of an open task: the round's or the one granted, and where a return left time after that, its own."""
+def in_force(last_on: date | None, extended_to_on: date | None, mend_by_on: date | None, paused_until_on: date | None = None) -> date | None:
+    """The last day of an open task: the round's or the one granted, and where a return or a pause left time after that, its own."""
     due = extended_to_on or last_on
-    return max(due, mend_by_on) if due and mend_by_on else due
+    return max(due, mend_by_on or due, paused_until_on or due) if due else due
 
 
 def standing(
@@ -178,6 +220,7 @@ def standing(
     last_on: date | None,
     extended_to_on: date | None,
     mend_by_on: date | None,
+    paused_until_on: date | None = None,
     submitted_on: date | None,
     resubmitted_on: date | None,
     calendar: WorkingCalendar,
@@ -186,10 +229,13 @@ def standing(
     """Timeliness of one task on one day.
 
     Lateness of what is handed in is judged at the first handing-in, not when somebody confirmed it; where the office says so, also
-    at the last one after a return. A returned task is not overdue until ``mend_by_on``. What is set aside is never late.
+    at the last one after a return. A returned task is not overdue until ``mend_by_on``,
+    a paused one not until ``paused_until_on``. What is set aside is never late.
     """
     due = extended_to_on or last_on
     base = extended_to_on or (min(nominal_on, last_on) if nominal_on and last_on else last_on)
+    if due is not None and paused_until_on is not None and paused_until_on > due:
+        due = base = paused_until_on
     target = calendar.on_or_before(base) if base else None
     if status in SET_ASIDE:
         return Standing(Timeliness.NO_DEADLINE, due, target)

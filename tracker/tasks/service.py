@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,9 +16,10 @@ from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn
 from tracker.tasks.models import Task
-from tracker.tasks.rules import NEEDS_REASON, OPEN, PROGRESS_WORDS, Fulfilment, Move, Progress, mend_by, moved
+from tracker.tasks.rules import NEEDS_REASON, OPEN, PROGRESS_WORDS, Fulfilment, Move, Progress, ReturnCause, mend_by, moved
 
 REASON_LIMIT = 2000
+OWN_FORBIDDEN = "Cơ quan đặt quy định không tự xác nhận nhiệm vụ của chính đơn vị mình; đề nghị người khác xác nhận."
 
 
 def expect_version(task: Task, version: int | None, yours: str) -> None:
@@ -39,6 +40,15 @@ def expect_round_open(session: Session, task: Task) -> None:
     one = session.execute(select(Round.name, Round.closed_at).where(Round.id == task.round_id).with_for_update(read=True)).one()
     if one.closed_at is not None:
         raise Refused(closed_words(one.name, one.closed_at))
+
+
+#: The same words of the same person on the same task within this time are one form sent twice.
+SENT_TWICE = timedelta(minutes=1)
+
+
+def hold(session: Session, task: Task) -> None:
+    """Makes what is said about a task wait in line, so that a form sent twice at the same instant finds its own first row."""
+    session.execute(select(Task.id).where(Task.id == task.id).with_for_update())
 
 
 def closed_words(name: str, closed_at: datetime) -> str:
@@ -101,19 +111,50 @@ def mark_ready(session: Session, task: Task, fulfilment: Fulfilment, actor: Acto
 def accept(session: Session, task: Task, actor: Actor, now: datetime, *, own: bool, own_allowed: bool) -> None:
     """Xác nhận. ``own``: the focal point confirms its own unit's task; shown as such, refused where the setting forbids it."""
     if own and not own_allowed:
-        raise Refused("Cơ quan đặt quy định không tự xác nhận nhiệm vụ của chính đơn vị mình; đề nghị người khác xác nhận.")
+        raise Refused(OWN_FORBIDDEN)
     summary = "Xác nhận (tự xác nhận nhiệm vụ của đơn vị mình)." if own else "Xác nhận đủ minh chứng."
     _move(session, task, Move.ACCEPT, actor, now, summary, accepted_at=now, own_acceptance=own)
 
 
 def return_(
-    session: Session, task: Task, one: Round, reason: str | None, actor: Actor, now: datetime, *, calendar: WorkingCalendar, mend_days: int
+    session: Session,
+    task: Task,
+    one: Round,
+    reason: str | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    calendar: WorkingCalendar,
+    mend_days: int,
+    cause: ReturnCause | None = None,
 ) -> None:
-    """Trả lại, with a reason. A task returned at or after its deadline gets its own days to mend; they stay for judging when it came back."""
+    """Trả lại, with a reason; ``cause``: from the list, where it is one of those.
+
+    A task returned at or after its deadline gets its own days to mend; they stay for judging when it came back.
+    """
     mend = mend_by(calendar, local_day(now), task.extended_to_on or one.last_on, mend_days)
     until = f", bổ sung trước hết ngày {date_vn(mend)}" if mend else ""
     summary = f"Trả lại{until}: {(reason or '').strip()}"
-    _move(session, task, Move.RETURN, actor, now, summary, reason, returned_at=now, accepted_at=None, own_acceptance=False, mend_by_on=mend)
+    _move(
+        session,
+        task,
+        Move.RETURN,
+        actor,
+        now,
+        summary,
+        reason,
+        returned_at=now,
+        accepted_at=None,
+        own_acceptance=False,
+        mend_by_on=mend,
+        return_cause=cause,
+    )
+
+
+def send_back(session: Session, task: Task, reason: str | None, actor: Actor, now: datetime) -> None:
+    """The unit's head gives a prepared task back to the specialist, with a reason. It has not left the unit: no days to mend."""
+    summary = f"Lãnh đạo đơn vị trả lại chuyên viên: {(reason or '').strip()}"
+    _move(session, task, Move.SEND_BACK, actor, now, summary, reason)
 
 
 def set_aside(session: Session, task: Task, move: Move, reason: str | None, actor: Actor, now: datetime) -> None:

@@ -12,8 +12,7 @@ from tracker.deadlines import queries as deadlines
 from tracker.deadlines.models import Round
 from tracker.deadlines.rules import Schedule
 from tracker.files.current import answer, storage
-from tracker.files.rules import FILE_TYPES
-from tracker.files.storage import tidy_name
+from tracker.files.rules import FILE_TYPES, tidy_name
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.tasks import queries, rounds
@@ -91,6 +90,8 @@ def _to_round(authority: str, opened: rounds.Opened) -> Response:
     flash(_("Đã mở đợt %(name)s: %(count)s nhiệm vụ.", name=opened.round.name, count=opened.tasks), "success")
     for name in opened.empty_groups:
         flash(_("Nhóm “%(name)s” chưa có thành viên nên đầu mối giữ nhiệm vụ của nhóm.", name=name), "warning")
+    for sentence in opened.ended:
+        flash(sentence, "warning")
     return redirect(url_for("tasks.round_", authority=authority, slug=opened.round.slug))
 
 

@@ -16,11 +16,23 @@ from tracker.deadlines.explanation_rules import tell_deadline
 from tracker.deadlines.rules import Schedule, target_day
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.errors import Refused
-from tracker.tasks import access, closing_views, extension_views, queries, service, start_views
-from tracker.tasks.forms import ReasonForm, SetAsideForm
+from tracker.kernel.errors import Forbidden, Refused
+from tracker.tasks import (
+    access,
+    closing_views,
+    directive_views,
+    extension_views,
+    handover_views,
+    obstacle_views,
+    proposal_views,
+    queries,
+    service,
+    start_views,
+    talk_views,
+)
+from tracker.tasks.forms import ReasonForm, ReturnForm, SetAsideForm
 from tracker.tasks.models import Task
-from tracker.tasks.rules import Horizon, Move
+from tracker.tasks.rules import Horizon, Move, ReturnCause, return_words
 from tracker.units import access as units_access
 from tracker.units.current import Desk, actor, desk
 from tracker.units.rules import Action
@@ -30,7 +42,7 @@ from tracker.web.guards import allows
 from tracker.web.links import next_path
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/<authority>")
-for _pages in (start_views, closing_views, extension_views):
+for _pages in (start_views, closing_views, extension_views, handover_views, proposal_views, obstacle_views, directive_views, talk_views):
     _pages.install(blueprint)
 
 
@@ -44,7 +56,7 @@ def accept(authority: str, task_id: int) -> Response:
     """Xác nhận."""
     session, here = db.session(), desk()
     task = access.task(session, here.viewer, task_id)
-    service.expect_version(task, request.form.get("version", type=int), _("Xác nhận"))
+    service.expect_version(task, request.form.get("version", 0, type=int), _("Xác nhận"))
     own = units_access.is_own(session, here.viewer, task.unit_id)
     service.accept(session, task, actor(), clock.now(), own=own, own_allowed=here.authority.own_acceptance)
     db.session.commit()
@@ -58,19 +70,41 @@ def return_(authority: str, task_id: int) -> str | Response | tuple[str, int]:
     """Trả lại, with a reason; the page keeps what was typed."""
     session, here = db.session(), desk()
     task = access.task(session, here.viewer, task_id)
-    form = ReasonForm(data={"version": task.version, "next": request.args.get("next", "")})
+    form = ReturnForm(data={"version": task.version, "next": request.args.get("next", "")})
     if form.validate_on_submit() and _saved(form, lambda: _give_back(task, form, here)):
         flash(_("Đã trả lại; đơn vị thấy lý do ở đầu việc."), "success")
         return redirect(next_path(_page_of(authority, task)))
     return _decision(authority, task, form, _("Trả lại để bổ sung"), _("Trả lại"))
 
 
-def _give_back(task: Task, form: ReasonForm, here: Desk) -> None:
+@blueprint.route("/tasks/<int:task_id>/send-back", methods=["GET", "POST"])
+@allows(Action.APPROVE_EVIDENCE)
+def send_back(authority: str, task_id: int) -> str | Response | tuple[str, int]:
+    """The unit's head gives a prepared task back to the specialist."""
+    session, here = db.session(), desk()
+    task = access.task(session, here.viewer, task_id)
+    if task.unit_id not in here.viewer.head_unit_ids:
+        raise Forbidden("Chỉ lãnh đạo của đơn vị chủ trì mới trả lại chuyên viên.")
+    form = ReasonForm(data={"version": task.version})
+
+    def act() -> None:
+        service.expect_version(task, form.version.data, form.reason.data)
+        service.send_back(session, task, form.reason.data, actor(), clock.now())
+
+    if form.validate_on_submit() and _saved(form, act):
+        flash(_("Đã trả lại; chuyên viên thấy lý do ở đầu việc."), "success")
+        return redirect(_page_of(authority, task))
+    return _decision(authority, task, form, _("Trả lại chuyên viên"), _("Trả lại"))
+
+
+def _give_back(task: Task, form: ReturnForm, here: Desk) -> None:
     session = db.session()
-    service.expect_version(task, form.version.data, _("Trả lại: %(reason)s", reason=form.reason.data))
+    cause = ReturnCause(form.cause.data) if form.cause.data else None
+    reason = return_words(cause, form.reason.data)
+    service.expect_version(task, form.version.data, _("Trả lại: %(reason)s", reason=reason))
     one = deadlines.round_by_id(session, task.round_id)
     calendar = deadlines.working_calendar(session)
-    service.return_(session, task, one, form.reason.data, actor(), clock.now(), calendar=calendar, mend_days=here.authority.mend_days)
+    service.return_(session, task, one, reason, actor(), clock.now(), calendar=calendar, mend_days=here.authority.mend_days, cause=cause)
 
 
 @blueprint.route("/tasks/<int:task_id>/set-aside", methods=["GET", "POST"])

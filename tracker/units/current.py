@@ -8,7 +8,7 @@ from flask import g
 
 from tracker.audit.rules import Actor
 from tracker.units.models import Authority
-from tracker.units.rules import Viewer
+from tracker.units.rules import Role, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,10 @@ def desk() -> Desk:
     return found
 
 
-def actor() -> Actor:
-    """Whoever is before the desk, for the history. Only for views guarded by ``@allows``."""
+def actor(role: Role | None = None) -> Actor:
+    """Whoever is before the desk, for the history, «thay» whom where the right is another's. Only for views guarded by ``@allows``.
+
+    ``role``: the one that what is done hangs on, where a setting says so and not the right of the view.
+    """
     viewer = desk().viewer
-    return Actor(viewer.account_id, viewer.title)
+    return Actor(viewer.account_id, viewer.title_with(role))

@@ -56,6 +56,8 @@ def grant(
     if valid_to is not None and valid_to < valid_from:
         raise Refused(f"Ngày cuối phải từ {vietnamese.date_vn(valid_from)}, ngày bắt đầu.", "valid_to")
     unit_id = unit.id if unit else None
+    # One at a time for each account: a form sent twice at the same instant gives the role once.
+    session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
     same = select(Membership.id).where(
         Membership.account_id == account.id,
         Membership.role == role,

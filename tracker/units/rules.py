@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -57,8 +57,8 @@ KIND_WORDS: dict[UnitKind, str] = {
 }
 
 _TAKEN = """
-    account accounts api calendar code dev docs edit end export favicon forgot healthz help home import index indicators library mail
-    metrics new people print readyz robots rounds search settings sign-in sign-out static styleguide tasks today units work
+    account accounts api calendar code deputies dev docs edit end export favicon forgot handovers healthz help home import index indicators library
+    mail metrics new people print readyz robots rounds search settings sign-in sign-out static styleguide successions tasks today units work
 """
 #: First segments of addresses that are not authorities, and words the pages of units use themselves: never a slug.
 RESERVED_SLUGS = frozenset(_TAKEN.split())
@@ -78,15 +78,23 @@ class Action(StrEnum):
     APPROVE_EVIDENCE = "approve_evidence"
     ASK_EXTENSION = "ask_extension"
     DECIDE_EXTENSION = "decide_extension"  # which of its holders, a setting says
+    REPORT_OBSTACLE = "report_obstacle"
+    ANSWER_OBSTACLE = "answer_obstacle"
+    DIRECT = "direct"  # leave a directive on a task
+    ANSWER_DIRECTIVE = "answer_directive"
+    DISCUSS = "discuss"
     MANAGE_ROUNDS = "manage_rounds"
     MANAGE_CALENDAR = "manage_calendar"  # days off of the office itself
     MANAGE_ASSIGNMENTS = "manage_assignments"
     MANAGE_UNITS = "manage_units"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SETTINGS = "manage_settings"
+    WITHDRAW_FILES = "withdraw_files"  # take a file's bytes away for good: a secret document
 
 
 _READS = {Action.SEE_LIBRARY, Action.SEE_TASKS}
+#: Of everybody who works in the unit that leads a task.
+_LEADS = {Action.PREPARE_EVIDENCE, Action.ASK_EXTENSION, Action.REPORT_OBSTACLE, Action.ANSWER_DIRECTIVE, Action.DISCUSS}
 
 #: The role × action table. Rights of several memberships add up.
 RIGHTS: dict[Role, frozenset[Action]] = {
@@ -100,6 +108,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.MANAGE_UNITS,
             Action.MANAGE_PEOPLE,
             Action.MANAGE_SETTINGS,
+            Action.WITHDRAW_FILES,
         }
     ),
     Role.FOCAL: frozenset(
@@ -112,6 +121,10 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.ACT_FOR_UNIT,
             Action.ASK_EXTENSION,
             Action.DECIDE_EXTENSION,
+            Action.REPORT_OBSTACLE,
+            Action.ANSWER_OBSTACLE,
+            Action.ANSWER_DIRECTIVE,
+            Action.DISCUSS,
             Action.MANAGE_ROUNDS,
             Action.MANAGE_CALENDAR,
             Action.MANAGE_ASSIGNMENTS,
@@ -119,11 +132,25 @@ RIGHTS: dict[Role, frozenset[Action]] = {
             Action.MANAGE_PEOPLE,
         }
     ),
-    Role.CHAIR: frozenset(_READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW, Action.DECIDE_EXTENSION}),
+    Role.CHAIR: frozenset(
+        _READS
+        | {
+            Action.SEE_ALL_TASKS,
+            Action.SEE_OVERVIEW,
+            Action.DECIDE_EXTENSION,
+            Action.ANSWER_OBSTACLE,
+            Action.DIRECT,
+            Action.DISCUSS,
+        }
+    ),
     Role.VIEWER: frozenset(_READS | {Action.SEE_ALL_TASKS, Action.SEE_OVERVIEW}),
-    Role.SPECIALIST: frozenset(_READS | {Action.PREPARE_EVIDENCE, Action.ASK_EXTENSION}),
-    Role.HEAD: frozenset(_READS | {Action.PREPARE_EVIDENCE, Action.APPROVE_EVIDENCE, Action.ASK_EXTENSION}),
+    Role.SPECIALIST: frozenset(_READS | _LEADS),
+    Role.HEAD: frozenset(_READS | _LEADS | {Action.APPROVE_EVIDENCE}),
 }
+
+
+#: Rights that are used in the name of a unit: whose they are depends on the unit.
+UNIT_ACTIONS = frozenset(_LEADS | {Action.APPROVE_EVIDENCE})
 
 
 def may_manage_person(manager: Iterable[Role], person: Iterable[Role]) -> bool:
@@ -213,10 +240,33 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Borrowed:
+    """The roles of somebody a person acts for («thay»), with the units they are of."""
+
+    account_id: int
+    title: str
+    roles: frozenset[Role]
+    unit_ids: frozenset[int]
+    head_unit_ids: frozenset[int]
+
+    def lends(self, action: Action) -> bool:
+        return any(action in RIGHTS[role] for role in self.roles)
+
+
+@dataclass(slots=True)
+class Matter:
+    """What a request is about, noted where it becomes known: the right its view asked for, the unit of the task it fetched last."""
+
+    action: Action | None = None
+    unit_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """Who is looking, in one authority, on one day: what rows and actions follow from.
 
-    ``unit_ids`` are the units where the person is specialist or head, with the groups these belong to in ``group_ids``.
+    ``unit_ids`` are the units where the person is specialist or head, with the groups these belong to in ``group_ids``; among them
+    those of the people the person acts for. What is whose own stands in ``borrowed``.
     """
 
     account_id: int
@@ -226,8 +276,13 @@ class Viewer:
     unit_ids: frozenset[int]
     head_unit_ids: frozenset[int]
     group_ids: frozenset[int]
-    #: In words for the history: «Đầu mối, Phòng Văn hóa và Thông tin».
-    title: str
+    #: In words, without anybody acted for: «Đầu mối, Phòng Văn hóa và Thông tin».
+    own_title: str
+    own_roles: frozenset[Role] = frozenset()
+    own_unit_ids: frozenset[int] = frozenset()
+    own_head_unit_ids: frozenset[int] = frozenset()
+    borrowed: tuple[Borrowed, ...] = ()
+    matter: Matter = field(default_factory=Matter, compare=False)
 
     @property
     def actions(self) -> frozenset[Action]:
@@ -235,6 +290,37 @@ class Viewer:
 
     def may(self, action: Action) -> bool:
         return action in self.actions
+
+    @property
+    def title(self) -> str:
+        """Who acts, for the history: «Chuyên viên, Phòng Nội vụ», and where the right is another's «… thay Lãnh đạo đơn vị, Phòng Nội vụ»."""
+        return self.title_with(None)
+
+    def title_with(self, role: Role | None) -> str:
+        """The same, where what is done hangs on a role rather than on the right the page asked for."""
+        lender = self._lender(role)
+        return f"{self.own_title}, thay {lender.title}" if lender else self.own_title
+
+    def _lender(self, role: Role | None) -> Borrowed | None:
+        """Whose right is used for the matter of this request; None where it is the person's own."""
+        if not self.borrowed:
+            return None
+        if role is not None:
+            return None if role in self.own_roles else next((one for one in self.borrowed if role in one.roles), None)
+        action, unit = self.matter.action, self.matter.unit_id
+        if action is not None and not any(action in RIGHTS[own] for own in self.own_roles):
+            lenders = [one for one in self.borrowed if one.lends(action)]
+            return next((one for one in lenders if unit in one.unit_ids), lenders[0] if lenders else None)
+        if unit is None or action not in UNIT_ACTIONS:
+            return None
+        # A head's right counts for more than a specialist's, and the focal point stands for every unit by its own right.
+        if unit not in self.own_head_unit_ids:
+            head = next((one for one in self.borrowed if unit in one.head_unit_ids), None)
+            if head is not None:
+                return head
+        if unit in self.own_unit_ids or any(Action.ACT_FOR_UNIT in RIGHTS[own] for own in self.own_roles):
+            return None
+        return next((one for one in self.borrowed if unit in one.unit_ids), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tracker.audit.rules import Actor
 from tracker.kernel import clock, vietnamese
 from tracker.kernel.errors import Refused, Stale
 from tracker.units import queries
+from tracker.units import succession_queries as successions
 from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias
 from tracker.units.queries import holds
 from tracker.units.rules import KIND_WORDS, RESERVED_SLUGS, SETTINGS, Setting, UnitKind
@@ -35,8 +36,8 @@ def create_unit(
 ) -> Unit:
     """A new unit at the end of the list, with a slug made of its name. Raises Refused (field ``name``, ``short_name``, ``email``)."""
     name, short_name, email = vietnamese.clean(name), vietnamese.clean(short_name or "") or None, vietnamese.clean(email or "") or None
-    _hold_names(session, authority_id)
-    _check_names(session, None, {"name": name, "short_name": short_name or ""}, clock.local_day(now))
+    hold_names(session, authority_id)
+    check_names(session, None, {"name": name, "short_name": short_name or ""}, clock.local_day(now))
     _check_email(email)
     last = session.scalars(select(func.max(Unit.position)).where(Unit.authority_id == authority_id)).one()
     unit = Unit(
@@ -88,8 +89,8 @@ def edit_unit(
         "note": vietnamese.clean(note or "") or None,
     }
     _check_fresh(unit, version, new)
-    _hold_names(session, unit.authority_id)
-    _check_names(session, unit.id, {"name": name, "short_name": short_name or ""}, clock.local_day(now))
+    hold_names(session, unit.authority_id)
+    check_names(session, unit.id, {"name": name, "short_name": short_name or ""}, clock.local_day(now))
     _check_email(new["email"] if isinstance(new["email"], str) else None)
     if kind is not unit.kind and unit.kind is UnitKind.GROUP and queries.member_rows(session, unit.id):
         raise Refused("Nhóm đã từng có thành viên nên không đổi thành loại khác được; đồng chí lập đơn vị mới.", "kind")
@@ -101,8 +102,11 @@ def edit_unit(
         setattr(unit, field, value)
     unit.folded = vietnamese.fold(f"{name} {short_name or ''}")
     unit.sort_key = vietnamese.sort_key(name)
+    if "name" in changes and (named := successions.names_of(session, unit.id)):
+        # Put right here, not renamed by a document: the name in force keeps its days.
+        named[0].name, named[0].short_name = name, short_name
     if "name" in changes and former not in queries.aliases(session, [unit.id]).get(unit.id, []):
-        _append_alias(session, unit, former)
+        append_alias(session, unit, former)
     words = f"Đổi tên “{former}” thành “{name}”." if "name" in changes else f"Sửa thông tin “{name}”."
     audit.record(session, actor, "unit.changed", words, now=now, authority_id=unit.authority_id, subject=("unit", unit.id), changes=changes)
 
@@ -146,11 +150,11 @@ def add_alias(session: Session, actor: Actor, unit: Unit, alias: str, *, now: da
     alias = vietnamese.clean(alias)
     if not alias:
         raise Refused("Cách viết còn trống.", "alias")
-    _hold_names(session, unit.authority_id)
-    _check_names(session, unit.id, {"alias": alias}, clock.local_day(now))
+    hold_names(session, unit.authority_id)
+    check_names(session, unit.id, {"alias": alias}, clock.local_day(now))
     if alias in (unit.name, *queries.aliases(session, [unit.id]).get(unit.id, [])):
         raise Refused(f"“{alias}” đã là một cách viết của đơn vị này.", "alias")
-    row = _append_alias(session, unit, alias)
+    row = append_alias(session, unit, alias)
     audit.record(
         session,
         actor,
@@ -278,12 +282,12 @@ def _possible_focal(session: Session, slug: str, day: date) -> Unit:
     return found
 
 
-def _hold_names(session: Session, authority_id: int) -> None:
+def hold_names(session: Session, authority_id: int) -> None:
     """Names are given one at a time in an authority: two people cannot give one name to two units at once."""
     session.execute(select(Authority.id).where(Authority.id == authority_id).with_for_update())
 
 
-def _check_names(session: Session, unit_id: int | None, names: Mapping[str, str], day: date) -> None:
+def check_names(session: Session, unit_id: int | None, names: Mapping[str, str], day: date) -> None:
     """Raises Refused where a name is empty or already another unit's, by ``name_key``. ``day``: what ended before it no longer counts."""
     if "name" in names and not names["name"]:
         raise Refused("Tên đơn vị còn trống.", "name")
@@ -329,7 +333,8 @@ def _words(value: object) -> str:
     return str(value) if value else "–"
 
 
-def _append_alias(session: Session, unit: Unit, alias: str) -> UnitAlias:
+def append_alias(session: Session, unit: Unit, alias: str) -> UnitAlias:
+    """One more spelling behind the others; whether it may be is asked before."""
     last = session.scalars(select(func.max(UnitAlias.position)).where(UnitAlias.unit_id == unit.id)).one()
     row = UnitAlias(authority_id=unit.authority_id, unit_id=unit.id, alias=alias, alias_key=vietnamese.name_key(alias), position=(last or 0) + 1)
     session.add(row)

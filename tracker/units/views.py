@@ -10,7 +10,7 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
-from tracker.units import access, people_views, queries, service
+from tracker.units import access, deputy_views, people_views, queries, service, succession_views
 from tracker.units.current import actor, desk
 from tracker.units.forms import AliasForm, EndForm, MemberForm, NewUnitForm, SettingsForm, UnitForm, offered
 from tracker.units.models import Unit
@@ -21,7 +21,8 @@ from tracker.web.links import with_filters
 from tracker.web.sheets import Column, workbook
 
 blueprint = Blueprint("units", __name__, url_prefix="/<authority>")
-people_views.install(blueprint)
+for _pages in (people_views, succession_views, deputy_views):
+    _pages.install(blueprint)
 
 Page = str | Response | tuple[str, int]
 

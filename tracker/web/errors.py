@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+
 from flask import Flask, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.kernel.database import db
-from tracker.kernel.errors import Forbidden, NotFound, Refused, Stale
+from tracker.kernel.errors import Forbidden, Gone, NotFound, Refused, Stale, Unable
 
 SENTENCES = {
     400: "Yêu cầu chưa đúng; đồng chí tải lại trang rồi thử lại.",
     404: "Không tìm thấy trang này. Có thể địa chỉ sai, hoặc nội dung không thuộc phạm vi của đồng chí.",
     405: "Trang này không nhận cách gửi ấy.",
-    413: "Tệp quá lớn. Mỗi tệp không quá 20 MB.",
+    413: "Tệp quá lớn. Mỗi tệp không quá 20 MB, một lần nộp cả thư mục không quá 200 MB.",
+    416: "Phần tệp được yêu cầu không có; đồng chí tải lại cả tệp.",
     429: "Quá nhiều lần thử. Đồng chí chờ ít phút rồi thử lại.",
 }
 CLASH = "Dữ liệu vừa gửi trùng hoặc trái với dữ liệu đã có; chưa lưu gì cả. Đồng chí mở lại trang rồi làm lại."
+NO_ROOM = "Máy chủ hết chỗ lưu; chưa lưu gì cả. Đồng chí báo quản trị hệ thống, rồi thử lại sau."
+#: What the system says of a full disk, a full quota, a file beyond its limit.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORGED = "Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí tải lại trang rồi gửi lại; chưa lưu gì cả."
 
 
@@ -51,6 +57,29 @@ def install(app: Flask) -> None:
     @app.errorhandler(Refused)
     def refused(error: Refused) -> tuple[str, int]:
         return page(400, _("Chưa thực hiện được"), error.message)
+
+    @app.errorhandler(Gone)
+    def gone(error: Gone) -> tuple[str, int]:
+        return page(410, _("Đã rút khỏi hệ thống"), error.message)
+
+    @app.errorhandler(Unable)
+    def unable(error: Unable) -> tuple[str, int]:
+        return page(error.status, _("Hệ thống chưa làm được"), error.message)
+
+    @app.errorhandler(OSError)
+    def disk(error: OSError) -> tuple[str, int]:
+        """Also where the form itself could not be taken in: its files are spooled to disk before any view runs."""
+        if error.errno not in FULL:
+            return broken(error)
+        app.logger.error("no room: %s", error)
+        return page(507, _("Hệ thống chưa làm được"), _(NO_ROOM))
+
+    @app.errorhandler(OperationalError)
+    def database_failed(error: OperationalError) -> tuple[str, int]:
+        if "disk is full" not in str(error.orig) and "No space left" not in str(error.orig):
+            return broken(error)
+        app.logger.error("no room for the database: %s", error.orig)
+        return page(507, _("Hệ thống chưa làm được"), _(NO_ROOM))
 
     @app.errorhandler(IntegrityError)
     def clash(error: IntegrityError) -> tuple[str, int]:

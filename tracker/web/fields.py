@@ -14,7 +14,7 @@ from wtforms import DateField, HiddenField, IntegerField
 
 from tracker.kernel import vietnamese
 from tracker.kernel.database import db
-from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.errors import Refused, Stale, Unable
 
 #: What WTForms says of itself, as our readers are told it.
 _MESSAGES = {
@@ -110,7 +110,8 @@ class Attempt:
 
 @contextmanager
 def saving(form: FlaskForm) -> Iterator[Attempt]:
-    """Does the work of its block and commits. What is refused is undone and told on the form; a stale form goes on to its own page.
+    """Does the work of its block and commits. What is refused is undone and told on the form; a stale form goes on to its own page,
+    and so does what is the installation's fault.
 
     with saving(form) as attempt:
         service.rename(…)
@@ -121,7 +122,7 @@ def saving(form: FlaskForm) -> Iterator[Attempt]:
         yield attempt
         db.session.commit()
         attempt.saved = True
-    except Stale:
+    except (Stale, Unable):
         raise
     except Refused as refusal:
         db.session.rollback()
