@@ -287,6 +287,17 @@ def test_the_letters_of_a_formula_are_lines_of_the_checklist(session: Session, w
     assert "Mẫu số bằng 0" in again.fill(figure="45", denominator="0").submit(status=400).main
 
 
+def test_an_administrator_takes_the_bytes_of_a_secret_document_away(session: Session, world: World, sign_in: Browser) -> None:
+    file = bring(sign_in(world.owner.username), world.task, name="mật.pdf").link("mật.pdf").href
+    item = session.scalars(select(EvidenceItem.id)).one()
+    assert not sign_in(world.owner.username).get(f"/huyen-thu/items/{item}").has_link("Thu hồi nội dung…")
+    admin = sign_in(world.admin.username)
+    page = admin.get(f"/huyen-thu/items/{item}").link("Thu hồi nội dung…").follow()
+    page.form("/withdraw").fill(reason="Văn bản có dấu chỉ mức độ mật").submit()
+    assert "đã thu hồi nội dung" in admin.get(f"/huyen-thu/items/{item}").main
+    admin.get(file, status=410)
+
+
 def test_an_item_is_for_who_oversees_its_unit_and_the_lead(session: Session, world: World, sign_in: Browser) -> None:
     bring(sign_in(world.owner.username), world.task)
     item = session.scalars(select(EvidenceItem.id)).one()

@@ -51,7 +51,7 @@ def item(authority: str, item_id: int) -> str:
         uses=_seen(viewer, queries.uses_of(session, item_id)),
         signing_words=SIGNING_WORDS,
         may_change=_may_change(viewer, item_id),
-        may_withdraw_bytes=False,
+        may_withdraw_bytes=viewer.may(Action.WITHDRAW_FILES),
         authority=authority,
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -16,6 +17,7 @@ from tracker.evidence.models import EvidenceItem, ItemVersion, LinkCheck, Proof,
 from tracker.evidence.queries import FileLine, Former, checklist, completeness_of
 from tracker.evidence.rules import ITEM_WORDS, WHOLE, Asked, ItemKind, Slot
 from tracker.files import service as files
+from tracker.files.models import StoredFile
 from tracker.kernel.errors import Refused
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
@@ -37,11 +39,14 @@ def bring(
 ) -> Proof:
     """Adds an item and ticks it off for one line of the checklist (or for the whole task). Starts the task where it has not started.
 
-    ``also``: the same indicator's tasks of the same unit in other rounds, which the item serves as well.
+    ``also``: the same indicator's tasks of the same unit in other rounds, which the item serves as well. A form sent twice is one item.
     """
     slot = slot or WHOLE
     needed = _expect_asked(session, task, slot)
     tasks.begin(session, task, actor, now)
+    tasks.hold(session, task)
+    if (twice := _sent_twice(session, task, slot, content, actor, now)) is not None:
+        return twice
     version = add_item(session, task.authority_id, unit_id, content, actor, now)
     proof = prove(session, task, slot, version.id, now)
     what = f" cho “{needed.name}”" if needed is not None else ""
@@ -55,6 +60,40 @@ def bring(
         _tell(session, twin, "evidence.bring", f"{summary[:-1]}, dùng chung với đợt khác.", actor, now)
     session.flush()
     return proof
+
+
+def _sent_twice(session: Session, task: Task, slot: Slot, content: Content, actor: Actor, now: datetime) -> Proof | None:
+    """What this person brought a moment ago for the same line, saying just the same."""
+    said = ("url", "figure", "denominator", "figure_unit", "sentence", "document_number", "summary")
+    values = {**{name: getattr(content, name) for name in said[:5]}, **{name: getattr(content.particulars, name) for name in said[5:]}}
+    query = (
+        select(Proof, ItemVersion.id)
+        .join(ItemVersion, (ItemVersion.authority_id == Proof.authority_id) & (ItemVersion.id == Proof.version_id))
+        .where(
+            Proof.task_id == task.id,
+            Proof.withdrawn_at.is_(None),
+            Proof.created_at > now - tasks.SENT_TWICE,
+            ItemVersion.account_id == actor.account_id,
+            *(_is(getattr(ItemVersion, name), value) for name, value in values.items()),
+            *(_is(getattr(Proof, name), value) for name, value in slot.columns.items()),
+        )
+        .order_by(Proof.id)
+    )
+    brought = sorted(one.stored.sha256 for one in content.files)
+    for proof, version_id in session.execute(query):
+        kept = (
+            select(StoredFile.sha256)
+            .join(VersionFile, (VersionFile.authority_id == StoredFile.authority_id) & (VersionFile.file_id == StoredFile.id))
+            .where(VersionFile.version_id == version_id)
+            .order_by(StoredFile.sha256)
+        )
+        if list(session.scalars(kept)) == brought:
+            return proof
+    return None
+
+
+def _is(column: Any, value: Any) -> ColumnElement[bool]:
+    return cast("ColumnElement[bool]", column.is_(None) if value is None else column == value)
 
 
 def _expect_asked(session: Session, task: Task, slot: Slot) -> Asked | None:
@@ -124,11 +163,8 @@ def add_version(
 def prove(session: Session, task: Task, slot: Slot, version_id: int, now: datetime, *, affirmed_by: str | None = None) -> Proof:
     """Ties a version to a task. What was taken back from the same line comes into force again: the row is there only once."""
     columns = slot.columns
-    known = select(Proof).where(
-        Proof.task_id == task.id,
-        Proof.version_id == version_id,
-        *(getattr(Proof, name).is_(None) if value is None else getattr(Proof, name) == value for name, value in columns.items()),
-    )
+    lines = (_is(getattr(Proof, name), value) for name, value in columns.items())
+    known = select(Proof).where(Proof.task_id == task.id, Proof.version_id == version_id, *lines).order_by(Proof.id)
     proof = session.scalars(known).first()
     if proof is None:
         proof = Proof(authority_id=task.authority_id, task_id=task.id, version_id=version_id, created_at=now, **columns)
