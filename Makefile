@@ -52,7 +52,7 @@ seed: setup ## load the shipped sets, the calendar, the sample authorities and t
 bench: setup ## time the pages beside their floors, print a table and JSON
 	@$(BIN)/python -m tests.bench
 
-soak: setup ## run a simulated year and reconcile its reminders
+soak: setup ## killed uploads, a crowd of edits, then a simulated year whose reminders are reconciled
 	@$(BIN)/python -m tests.soak
 
 screenshots: setup ## take the pictures of the README
