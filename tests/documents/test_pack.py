@@ -93,6 +93,8 @@ def test_the_pack_stands_in_the_order_of_the_set_with_codes_as_names(session: Se
         assert any("Còn thiếu" in line for line in words), "what nobody brought stands in the index"
         cover = Document(io.BytesIO(archive.read(f"{folder}/{COVER_NAME}")))
         assert "HỒ SƠ MINH CHỨNG" in [line.text for line in cover.paragraphs]
+        assert "tblHeader" in cover.tables[0].rows[0]._tr.xml, "the headings come again on the next page"
+        assert round(sum(cell.width.cm for cell in cover.tables[0].rows[0].cells), 1) == 16.5
     assert session.scalars(select(AuditEvent.action).where(AuditEvent.action == "evidence.pack")).all()
 
 

@@ -13,6 +13,7 @@ import structlog
 import xlsxwriter
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.shared import Cm, Pt
 
 from tracker.documents.pack_queries import Pack, PackedFile, PackedProof, PackedTask, Section
@@ -32,6 +33,8 @@ _COLUMNS = (
     ("Số, ký hiệu", 16), ("Ngày", 12), ("Cơ quan ban hành", 22), ("Trích yếu", 36), ("Người ký", 20), ("Tệp", 44), ("Đường dẫn", 36),
     ("Số liệu", 24), ("Giải thích", 36), ("Còn thiếu, cần xem lại", 44), ("SHA-256", 20),
 )  # fmt: skip
+#: Of a cover's table, in centimetres: 16.5 between the margins.
+_COVER_WIDTHS = (1.5, 5.5, 3.5, 3, 3)
 
 
 class ChangedWhileSent(OSError):
@@ -193,11 +196,17 @@ def _cover(pack: Pack, section: Section, gone: set[int]) -> bytes:
     for place, label in enumerate(("Mã", "Chỉ số", "Đơn vị chủ trì", "Minh chứng", "Còn thiếu")):
         run = table.rows[0].cells[place].paragraphs[0].add_run(label)
         run.bold = True
+    # The headings stand again on every page the table goes on to.
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for task in section.tasks:
         there = [replace(proof, files=tuple(file for file in proof.files if file.line.id not in gone)) for proof in task.proofs]
         codes = ", ".join(proof.code for proof in there) or PROGRESS_WORDS[task.status]
         for cell, words in zip(table.add_row().cells, (task.code, task.name, task.unit, codes, "; ".join(task.missing)), strict=True):
             cell.paragraphs[0].add_run(words).font.size = Pt(11)
+    table.autofit = False
+    for row in table.rows:
+        for cell, width in zip(row.cells, _COVER_WIDTHS, strict=True):
+            cell.width = Cm(width)
     total = sum(len(task.proofs) for task in section.tasks)
     document.add_paragraph(f"Cộng: {number_vn(len(section.tasks))} nhiệm vụ, {number_vn(total)} minh chứng.")
     out = io.BytesIO()
