@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 
@@ -42,16 +43,14 @@ def bring(
     ``also``: the same indicator's tasks of the same unit in other rounds, which the item serves as well. A form sent twice is one item.
     """
     slot = slot or WHOLE
-    needed = _expect_asked(session, task, slot)
+    what = line_words(checklist(session, task.indicator_id), slot) if slot != WHOLE else ""
     tasks.begin(session, task, actor, now)
     tasks.hold(session, task)
     if (twice := _sent_twice(session, task, slot, content, actor, now)) is not None:
         return twice
     version = add_item(session, task.authority_id, unit_id, content, actor, now)
     proof = prove(session, task, slot, version.id, now)
-    what = f" cho “{needed.name}”" if needed is not None else ""
-    behalf = f", thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else ""
-    summary = f"Thêm {ITEM_WORDS[content.kind].lower()} “{content.title[:TITLE_LIMIT]}”{what}{behalf}."
+    summary = f"Thêm {ITEM_WORDS[content.kind].lower()} “{content.title[:TITLE_LIMIT]}”{what}{actor.behalf}."
     _tell(session, task, "evidence.bring", summary, actor, now)
     for twin in also:
         expect_twin(task, twin)
@@ -84,7 +83,7 @@ def _sent_twice(session: Session, task: Task, slot: Slot, content: Content, acto
         kept = (
             select(StoredFile.sha256)
             .join(VersionFile, (VersionFile.authority_id == StoredFile.authority_id) & (VersionFile.file_id == StoredFile.id))
-            .where(VersionFile.version_id == version_id)
+            .where(VersionFile.version_id == version_id, StoredFile.withdrawn_at.is_(None))
             .order_by(StoredFile.sha256)
         )
         if list(session.scalars(kept)) == brought:
@@ -96,12 +95,13 @@ def _is(column: Any, value: Any) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", column.is_(None) if value is None else column == value)
 
 
-def _expect_asked(session: Session, task: Task, slot: Slot) -> Asked | None:
+def line_words(asked: Iterable[Asked], slot: Slot) -> str:
+    """« cho “Biên bản họp”», for the history; empty for the task as a whole. Raises Refused where the checklist has no such line."""
     if slot == WHOLE:
-        return None
-    for asked in checklist(session, task.indicator_id):
-        if asked.slot == slot:
-            return asked
+        return ""
+    for one in asked:
+        if one.slot == slot:
+            return f" cho “{one.name}”"
     raise Refused("Tài liệu này không thuộc danh mục kiểm chứng của chỉ số; tải lại trang rồi chọn lại.", field="slot")
 
 
@@ -125,7 +125,6 @@ def add_version(
     carried: Sequence[FileLine] = (),
 ) -> ItemVersion:
     """One more version of an item; ``carried``: the files it keeps of the one before. The database refuses a number somebody else just took."""
-    said = content.particulars
     version = ItemVersion(
         authority_id=item.authority_id,
         item_id=item.id,
@@ -137,13 +136,7 @@ def add_version(
         figure_unit=content.figure_unit,
         estimate=content.estimate,
         sentence=content.sentence,
-        document_number=said.document_number,
-        document_on=said.document_on,
-        issuer=said.issuer,
-        summary=said.summary,
-        signer=said.signer,
-        signing=said.signing,
-        in_force_to=said.in_force_to,
+        **asdict(content.particulars),
         why=why,
         created_at=now,
         account_id=actor.account_id,
