@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.architecture.source import ROOT
 from tests.deadlines.shipped import shipped_calendar
 from tests.factories import Office
-from tracker.deadlines.calendar_rules import ONE_DAY, STATUTORY, DayKind, WorkingCalendar, cannot_list
+from tracker.deadlines.calendar_rules import STATUTORY, DayKind, WorkingCalendar, cannot_list
 from tracker.deadlines.explanation_rules import explain, warning
 from tracker.deadlines.rules import (
     PERIOD_MONTHS,
@@ -40,7 +40,7 @@ from tracker.deadlines.rules import (
     target_day,
     too_early,
 )
-from tracker.kernel.clock import ZONE, local_day
+from tracker.kernel.clock import ONE_DAY, ZONE, local_day
 from tracker.kernel.vietnamese import date_vn
 from tracker.tasks.rules import Horizon, Progress, Timeliness, standing
 

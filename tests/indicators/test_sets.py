@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import add_set
+from tracker.evidence.queries import checklist
 from tracker.indicators import queries as reads
 from tracker.indicators.models import Indicator, IndicatorSet
 from tracker.kernel import clock
@@ -48,8 +49,8 @@ def test_every_row_knows_its_main_indicator(seeded, session):
 def test_requirements_stand_in_printed_order(seeded, session):
     found = of(session, "nghia-phuong-2023")
     one = session.scalars(select(Indicator).where(Indicator.set_id == found.id, Indicator.code == "1.1")).one()
-    asked = reads.requirements_by_indicator(session, [one.id])
-    assert [(item.kind.value, item.name) for item in asked[one.id]] == [("document", "Quyết định BCĐ"), ("minutes", "Biên bản họp")]
+    asked = checklist(session, one.id)
+    assert [(item.kind, item.name) for item in asked] == [("document", "Quyết định BCĐ"), ("minutes", "Biên bản họp")]
 
 
 def test_the_command_prints_the_tree(seeded, command):

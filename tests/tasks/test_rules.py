@@ -27,6 +27,7 @@ from tracker.tasks.rules import (
     Timeliness,
     mend_by,
     moved,
+    read_ticket,
     standing,
 )
 
@@ -220,3 +221,12 @@ def test_an_open_task_is_overdue_exactly_after_its_last_day(last: date, apart: i
     if apart <= 0:
         reached, left = today >= found.target_on, CALENDAR.between(today, found.target_on)
         assert found.timeliness is (T.DUE_TODAY if reached or left == 0 else T.DUE_SOON if left <= soon else T.NOT_DUE)
+
+
+@pytest.mark.parametrize("text", ["", "12", "12-", "-3", "12-3-4", "a-1", "1-b", "١-1", " 1-1", f"{'9' * 19}-1", f"1-{'9' * 19}"])
+def test_what_names_no_row_is_no_ticket(text: str) -> None:
+    assert read_ticket(text) is None
+
+
+def test_a_ticket_is_a_row_and_the_version_that_was_seen() -> None:
+    assert read_ticket("12-3") == (12, 3)

@@ -9,7 +9,7 @@ from icalendar import Alarm, Calendar
 from icalendar import Event as Component
 
 from tracker.api.event_rules import Event
-from tracker.deadlines.calendar_rules import ONE_DAY
+from tracker.kernel.clock import ONE_DAY
 
 #: How often a programme is asked to look again. Few obey: Google Calendar looks when it likes.
 _EVERY = timedelta(hours=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -14,14 +14,13 @@ from tracker.assignments.rules import divide
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.indicators.models import Indicator, SetAdoption
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and, slugify
 from tracker.units.models import Unit
 from tracker.units.rules import RESERVED_SLUGS, in_force
 from tracker.units.succession_queries import heirs
 from tracker.units.succession_rules import not_alive
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

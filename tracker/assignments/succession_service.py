@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Assignment, Cooperation
 from tracker.assignments.rules import divide
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
 from tracker.units.models import Unit
 from tracker.units.queries import units_by_id
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

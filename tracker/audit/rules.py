@@ -28,6 +28,22 @@ class Actor:
     words: str
     on_behalf_of: str | None = None
 
+    @property
+    def behalf(self) -> str:
+        """«, thay mặt Bưu điện huyện», to be put after what was done; empty where one acts for oneself."""
+        return f", thay mặt {self.on_behalf_of}" if self.on_behalf_of else ""
+
+    @property
+    def told(self) -> str:
+        """Who it was, with the unit acted for, as rows keep it."""
+        return self.words + self.behalf
+
+    @property
+    def person(self) -> int:
+        """The account, where only a person can be meant: jobs and commands ask, answer and say nothing."""
+        assert self.account_id is not None, "a person asks and decides"
+        return self.account_id
+
 
 #: Jobs and commands.
 SYSTEM = Actor(None, "Hệ thống")

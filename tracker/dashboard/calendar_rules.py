@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.deadlines.calendar_queries import Coming, ListedDay, Step
-from tracker.deadlines.calendar_rules import DAY_WORDS, ONE_DAY, DayKind, WorkingCalendar
+from tracker.deadlines.calendar_rules import DAY_WORDS, DayKind, WorkingCalendar
 from tracker.deadlines.explanation_rules import tell_deadline
 from tracker.deadlines.queries import YearLine
 from tracker.deadlines.rules import RuleKind
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import long_date_vn
 from tracker.tasks.queries import RoundCount
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn, long_date_vn, weekday_vn
 
-ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
 

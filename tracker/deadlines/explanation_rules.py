@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.deadlines.calendar_rules import ONE_DAY, WorkingCalendar
+from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.rules import Boundary, Dates, Schedule, Terms, TermUnit, Trigger, target_day, too_early
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn, long_date_vn
 
 TRIGGER_WORDS: dict[Trigger, str] = {Trigger.ISSUED: "ngày phát hành", Trigger.RECEIVED: "ngày nhận văn bản", Trigger.HELD: "ngày họp"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from tracker.deadlines.calendar_rules import ONE_DAY
 from tracker.deadlines.explanation_rules import TRIGGER_WORDS, UNIT_WORDS
 from tracker.deadlines.rules import PERIOD_MONTHS, Boundary, Readings, Roll, Schedule, TermUnit, clamped, month_end, months_later
 from tracker.deadlines.wording_rules import Understood
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn
 
 _EVERY = {

@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from tracker.deadlines.calendar_rules import ONE_DAY, WorkingCalendar
+from tracker.deadlines.calendar_rules import WorkingCalendar
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import slugify
 
 

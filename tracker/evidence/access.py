@@ -41,16 +41,15 @@ def standpoint(session: Session, viewer: Viewer, task: Task) -> Standpoint | Non
 
     Its lead unit's people first; then cooperators; then the focal point, «thay mặt» the lead.
     """
-    if viewer.may(Action.PREPARE_EVIDENCE):
-        if task.unit_id in viewer.unit_ids:
-            return Standpoint(task.unit_id, True, task.unit_id in viewer.head_unit_ids, None)
-        helper = _helping_unit(session, viewer, task)
-        if helper is not None:
-            return Standpoint(helper, False, False, None)
-    if viewer.may(Action.ACT_FOR_UNIT):
-        unit = session.scalars(select(Unit).where(Unit.id == task.unit_id)).one()
-        return Standpoint(unit.id, True, True, None if unit.focal else unit.name)
-    return None
+    own = _serving(viewer, task.unit_id)
+    if own is not None:
+        return own
+    helper = _helping_unit(session, viewer, task) if viewer.may(Action.PREPARE_EVIDENCE) else None
+    if helper is not None:
+        return Standpoint(helper, False, False, None)
+    if not viewer.may(Action.ACT_FOR_UNIT):
+        return None
+    return _acting_for(viewer, session.scalars(select(Unit).where(Unit.id == task.unit_id)).one())
 
 
 def _helping_unit(session: Session, viewer: Viewer, task: Task) -> int | None:
@@ -145,15 +144,33 @@ def _serves(session: Session, viewer: Viewer, item_id: int) -> bool:
     return session.scalar(served) is not None
 
 
+def for_unit(viewer: Viewer, unit: Unit) -> Standpoint | None:
+    """How a person may bring what is a unit's: its own people, or the focal point «thay mặt»; None where not at all."""
+    return _serving(viewer, unit.id) or _acting_for(viewer, unit)
+
+
+def _serving(viewer: Viewer, unit_id: int) -> Standpoint | None:
+    if viewer.may(Action.PREPARE_EVIDENCE) and unit_id in viewer.unit_ids:
+        return Standpoint(unit_id, True, unit_id in viewer.head_unit_ids, None)
+    return None
+
+
+def _acting_for(viewer: Viewer, unit: Unit) -> Standpoint | None:
+    return Standpoint(unit.id, True, True, None if unit.focal else unit.name) if viewer.may(Action.ACT_FOR_UNIT) else None
+
+
+def bringer(session: Session, viewer: Viewer, found: EvidenceItem) -> Standpoint | None:
+    """How a person may bring a newer version of an item: the unit that brought it, or the focal point for it."""
+    return for_unit(viewer, session.scalars(select(Unit).where(Unit.id == found.unit_id)).one())
+
+
 def item_to_change(session: Session, viewer: Viewer, item_id: int) -> tuple[EvidenceItem, Actor]:
-    """An item the person may bring a newer version of, and as whom: the unit that brought it, or the focal point for it. Raises Forbidden."""
+    """An item the person may bring a newer version of, and as whom. Raises NotFound, Forbidden."""
     found = item(session, viewer, item_id)
-    if viewer.may(Action.PREPARE_EVIDENCE) and found.unit_id in viewer.unit_ids:
-        return found, Actor(viewer.account_id, viewer.title)
-    if viewer.may(Action.ACT_FOR_UNIT):
-        unit = session.scalars(select(Unit).where(Unit.id == found.unit_id)).one()
-        return found, Actor(viewer.account_id, viewer.title, None if unit.focal else unit.name)
-    raise Forbidden("Chỉ đơn vị đã mang minh chứng đến, hoặc đầu mối thay mặt, mới thêm bản mới.")
+    stand = bringer(session, viewer, found)
+    if stand is None:
+        raise Forbidden("Chỉ đơn vị đã mang minh chứng đến, hoặc đầu mối thay mặt, mới thêm bản mới.")
+    return found, stand.actor(viewer)
 
 
 def version(session: Session, viewer: Viewer, item_id: int, number: int) -> tuple[EvidenceItem, ItemVersion]:

@@ -19,7 +19,7 @@ from tracker.tasks.queries import Filters, TaskRow
 from tracker.tasks.rules import Horizon
 from tracker.units import access as units_access
 from tracker.units.models import Unit
-from tracker.units.rules import Action, Viewer
+from tracker.units.rules import Viewer
 
 
 def chosen(session: Session, viewer: Viewer, ids: Collection[int], calendar: WorkingCalendar, horizon: Horizon) -> list[TaskRow]:
@@ -42,10 +42,9 @@ def to_bring_for(session: Session, viewer: Viewer, slug: str) -> tuple[Unit, Sta
     """How a person may bring evidence for any task of a unit: its own people, or the focal point «thay mặt». Raises NotFound, Forbidden."""
     unit = units_access.unit_by_slug(session, slug)
     viewer.matter.unit_id = unit.id
-    if viewer.may(Action.PREPARE_EVIDENCE) and unit.id in viewer.unit_ids:
-        return unit, Standpoint(unit.id, True, unit.id in viewer.head_unit_ids, None)
-    if viewer.may(Action.ACT_FOR_UNIT):
-        return unit, Standpoint(unit.id, True, True, None if unit.focal else unit.name)
+    stand = access.for_unit(viewer, unit)
+    if stand is not None:
+        return unit, stand
     raise Forbidden("Chỉ người của đơn vị, hoặc đầu mối thay mặt, mới nộp minh chứng cho các nhiệm vụ của đơn vị này.")
 
 

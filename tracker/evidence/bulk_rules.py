@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tracker.evidence.rules import WHOLE, Asked, Slot
 from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.vietnamese import fold
+from tracker.tasks.rules import read_ticket
 
 #: In one go: what one page of a list shows, twice.
 TOGETHER_LIMIT = 100
@@ -89,10 +90,10 @@ def tickets(texts: Iterable[str]) -> dict[int, int]:
 
 
 def _ticket(text: str) -> tuple[int, int]:
-    number, _, version = text.partition("-")
-    if not (number.isascii() and number.isdecimal() and version.isascii() and version.isdecimal() and len(text) < 30):
+    found = read_ticket(text)
+    if found is None:
         raise NotFound
-    return int(number), int(version)
+    return found
 
 
 def best_line(asked: Sequence[Asked], name: str) -> Slot:

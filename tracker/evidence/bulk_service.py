@@ -124,13 +124,9 @@ def _bring(
             version_id = service.add_item(session, places[0][0].authority_id, unit_id, piece.content, actor, now).id
         except Refused as refusal:
             raise Refused(f"“{piece.title}”: {refusal.message}", field=refusal.field) from None
-    behalf = f", thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else ""
     together = f", dùng cho {len(places)} nhiệm vụ" if len(places) > 1 else ""
     for task, slot in places:
-        lines = {one.slot: one.name for one in asked.get(task.indicator_id or 0, ())}
-        if slot != WHOLE and slot not in lines:
-            raise Refused("Tài liệu này không thuộc danh mục kiểm chứng của chỉ số; tải lại trang rồi chọn lại.")
+        what = service.line_words(asked.get(task.indicator_id or 0, ()), slot)
         service.prove(session, task, slot, version_id, now)
-        what = f" cho “{lines[slot]}”" if slot != WHOLE else ""
-        summary = f"Thêm {ITEM_WORDS[piece.kind].lower()} “{piece.title[: service.TITLE_LIMIT]}”{what}{together}{behalf}."
+        summary = f"Thêm {ITEM_WORDS[piece.kind].lower()} “{piece.title[: service.TITLE_LIMIT]}”{what}{together}{actor.behalf}."
         audit.record(session, actor, "evidence.bring", summary, now=now, authority_id=task.authority_id, subject=("task", task.id))

@@ -18,7 +18,7 @@ from tracker.evidence.contribution_queries import Candidate, ContributionRow, by
 from tracker.evidence.contribution_rules import STATE_WORDS, ContributionState, cannot_ask_for
 from tracker.evidence.models import Proof
 from tracker.evidence.queries import checklist
-from tracker.evidence.rules import ITEM_WORDS, WHOLE, ItemKind, Slot
+from tracker.evidence.rules import ITEM_WORDS, ItemKind, Slot
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, datetime_vn, join_and
@@ -58,7 +58,6 @@ def ask(
 
 def _request(session: Session, task: Task, one: Candidate, wanted: str, due_on: date, actor: Actor, now: datetime) -> Contribution:
     """One request. The database decides whether another waits: two people may ask at once."""
-    assert actor.account_id is not None, "a person asks"
     made = Contribution(
         authority_id=task.authority_id,
         task_id=task.id,
@@ -67,8 +66,8 @@ def _request(session: Session, task: Task, one: Candidate, wanted: str, due_on: 
         due_on=due_on,
         state=ContributionState.ASKED,
         asked_at=now,
-        asked_by=_words(actor),
-        asked_by_id=actor.account_id,
+        asked_by=actor.told,
+        asked_by_id=actor.person,
     )
     try:
         with session.begin_nested():
@@ -97,28 +96,23 @@ def answer(session: Session, one: Contribution, task: Task, row: ContributionRow
     tasks.expect_round_open(session, task)
     _expect_waiting(one, row, seen, yours)
     _expect_wanted(session, task)
-    behalf = f", thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else ""
     if content.kind is ItemKind.STATEMENT:
         _settle(session, one, row, ContributionState.NONE, actor, now, yours, sentence=content.sentence)
-        _record(session, task, actor, "none", f"{row.unit_name} trả lời không phát sinh{behalf}: {content.title[:TOLD]}", now)
+        _record(session, task, actor, "none", f"{row.unit_name} trả lời không phát sinh{actor.behalf}: {content.title[:TOLD]}", now)
         return
     version = service.add_item(session, one.authority_id, one.unit_id, content, actor, now)
     _settle(session, one, row, ContributionState.GIVEN, actor, now, yours, item_id=version.item_id)
-    _record(session, task, actor, "give", f"{row.unit_name} gửi {ITEM_WORDS[content.kind].lower()} “{content.title[:TOLD]}”{behalf}.", now)
+    _record(session, task, actor, "give", f"{row.unit_name} gửi {ITEM_WORDS[content.kind].lower()} “{content.title[:TOLD]}”{actor.behalf}.", now)
 
 
 def use(session: Session, one: Contribution, task: Task, row: ContributionRow, slot: Slot, actor: Actor, now: datetime) -> Proof:
     """What a unit gave becomes a proof of the task: the item itself, no copy, in its newest version. Starts the task where it has not started."""
     if one.item_id is None:
         raise Refused(f"{row.unit_name} chưa gửi gì để dùng làm minh chứng.")
-    names = {asked.slot: asked.name for asked in checklist(session, task.indicator_id)}
-    if slot != WHOLE and slot not in names:
-        raise Refused("Tài liệu này không thuộc danh mục kiểm chứng của chỉ số; tải lại trang rồi chọn lại.", field="slot")
+    what = service.line_words(checklist(session, task.indicator_id), slot)
     tasks.begin(session, task, actor, now)
     proof = service.prove(session, task, slot, newest_version(session, one.item_id), now)
-    what = f" cho “{names[slot]}”" if slot in names else ""
-    behalf = f", thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else ""
-    _record(session, task, actor, "use", f"Dùng “{row.item_title}” của {row.unit_name} làm minh chứng{what}{behalf}.", now)
+    _record(session, task, actor, "use", f"Dùng “{row.item_title}” của {row.unit_name} làm minh chứng{what}{actor.behalf}.", now)
     return proof
 
 
@@ -158,7 +152,7 @@ def _settle(
     """The row's version decides between two who settle it at once: the slower one is shown what the other said."""
     try:
         with session.begin_nested():
-            one.state, one.answered_at, one.answered_by = state, now, _words(actor)
+            one.state, one.answered_at, one.answered_by = state, now, actor.told
             one.sentence, one.item_id = sentence, item_id
             session.flush()
     except StaleDataError:
@@ -168,7 +162,3 @@ def _settle(
 def _record(session: Session, task: Task, actor: Actor, what: str, summary: str, now: datetime) -> None:
     audit.record(session, actor, f"contribution.{what}", summary, now=now, authority_id=task.authority_id, subject=("task", task.id))
     session.flush()
-
-
-def _words(actor: Actor) -> str:
-    return f"{actor.words}, thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else actor.words

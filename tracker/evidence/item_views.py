@@ -9,17 +9,18 @@ from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from tracker.evidence import access, queries, service, version_service
+from tracker.evidence import access, queries, service, use_queries, version_service
 from tracker.evidence.current import content_of
 from tracker.evidence.forms import SupersedeForm
 from tracker.evidence.models import EvidenceItem
-from tracker.evidence.queries import Use, VersionLine
-from tracker.evidence.rules import SIGNING_WORDS, ItemKind
+from tracker.evidence.queries import VersionLine
+from tracker.evidence.rules import ItemKind
+from tracker.evidence.use_queries import Use
 from tracker.files import preview as previews
 from tracker.files.rules import FILE_TYPES, INLINE
 from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.kernel.errors import Forbidden, Gone, Refused
+from tracker.kernel.errors import Gone, Refused
 from tracker.kernel.vietnamese import number_vn
 from tracker.units.current import actor, desk
 from tracker.units.rules import Action, Viewer
@@ -48,9 +49,8 @@ def item(authority: str, item_id: int) -> str:
         "evidence/item.html",
         item=found,
         versions=queries.versions_of(session, item_id),
-        uses=_seen(viewer, queries.uses_of(session, item_id)),
-        signing_words=SIGNING_WORDS,
-        may_change=_may_change(viewer, item_id),
+        uses=_seen(viewer, use_queries.uses_of(session, item_id)),
+        may_change=access.bringer(session, viewer, found) is not None,
         may_withdraw_bytes=viewer.may(Action.WITHDRAW_FILES),
         authority=authority,
     )
@@ -58,14 +58,6 @@ def item(authority: str, item_id: int) -> str:
 
 def _seen(viewer: Viewer, uses: list[Use]) -> list[Use]:
     return [one for one in uses if viewer.may(Action.SEE_ALL_TASKS) or one.unit_id in viewer.unit_ids]
-
-
-def _may_change(viewer: Viewer, item_id: int) -> bool:
-    try:
-        access.item_to_change(db.session(), viewer, item_id)
-    except Forbidden:
-        return False
-    return True
 
 
 @allows(Action.SEE_TASKS)

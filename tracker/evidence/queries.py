@@ -229,34 +229,6 @@ def versions_of(session: Session, item_id: int) -> list[VersionLine]:
     return _filled(session, [_version(row) for row in rows])
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """Where an item serves: one line for each task."""
-
-    task_id: int
-    code: str | None
-    name: str
-    round_name: str
-    unit_id: int
-    number: int
-    withdrawn: bool
-
-
-def uses_of(session: Session, item_id: int) -> list[Use]:
-    """The tasks an item serves or served, newest round first."""
-    query = (
-        select(Task.id, Indicator.code, func.coalesce(Indicator.name, Task.title), Round.name, Task.unit_id, ItemVersion.number, Proof.withdrawn_at)
-        .select_from(Proof)
-        .join(ItemVersion, and_(ItemVersion.authority_id == Proof.authority_id, ItemVersion.id == Proof.version_id))
-        .join(Task, and_(Task.authority_id == Proof.authority_id, Task.id == Proof.task_id))
-        .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
-        .outerjoin(Indicator, Indicator.id == Task.indicator_id)
-        .where(ItemVersion.item_id == item_id)
-        .order_by(Round.opened_at.desc(), Task.id, Proof.id)
-    )
-    return [Use(*row[:6], row[6] is not None) for row in session.execute(query)]
-
-
 _library = union_all(
     select(
         Requirement.indicator_id,
@@ -351,37 +323,6 @@ def indicator_name(session: Session, task: Task) -> tuple[str | None, str]:
         return None, task.title or ""
     row = session.execute(select(Indicator.code, Indicator.name).where(Indicator.id == task.indicator_id)).one()
     return row.code, row.name
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Another place the same bytes serve."""
-
-    task_id: int
-    unit_id: int
-    words: str
-
-
-_OTHER_USES = (
-    select(VersionFile.file_id, Task.id, Task.unit_id, Indicator.code, Task.title, Round.name)
-    .join(Proof, and_(Proof.authority_id == VersionFile.authority_id, Proof.version_id == VersionFile.version_id))
-    .join(Task, and_(Task.authority_id == Proof.authority_id, Task.id == Proof.task_id))
-    .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
-    .outerjoin(Indicator, Indicator.id == Task.indicator_id)
-    .where(VersionFile.file_id.in_(bindparam("file_ids", expanding=True)), Proof.withdrawn_at.is_(None), Task.id != bindparam("task_id"))
-    .distinct()
-    .order_by(VersionFile.file_id, Task.id)
-)
-
-
-def used_elsewhere(session: Session, task_id: int, lines: Sequence[ProofLine]) -> dict[int, list[Elsewhere]]:
-    """Stored file → the other tasks its bytes serve: «cùng tệp này đã dùng ở …». One statement."""
-    file_ids = {file.stored_id for line in lines for file in line.version.files}
-    found: dict[int, list[Elsewhere]] = defaultdict(list)
-    if file_ids:
-        for file_id, other_id, unit_id, code, title, name in session.execute(_OTHER_USES, {"file_ids": sorted(file_ids), "task_id": task_id}):
-            found[file_id].append(Elsewhere(other_id, unit_id, f"{code or title}, {name}"))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

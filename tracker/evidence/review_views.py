@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from tracker.deadlines import queries as deadlines
 from tracker.evidence import queries, review_service
-from tracker.evidence.reading import doubts, slot_names
+from tracker.evidence.reading import doubts
 from tracker.evidence.review_service import Terms, Verdict
 from tracker.evidence.rules import STATE_WORDS
+from tracker.evidence.warning_rules import Window
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
@@ -48,13 +49,15 @@ def review(authority: str, task_id: int) -> str | Response | tuple[str, int]:
         else:
             flash(_("Đã ghi quyết định về từng tài liệu."), "success")
             return redirect(url_for("dashboard.task_page", authority=authority, task_id=task_id))
+    task = tasks_access.task(session, here.viewer, task_id)
+    one, asked = deadlines.round_by_id(session, task.round_id), queries.checklist(session, task.indicator_id)
     calendar = deadlines.working_calendar(session)
     page = render_template(
         "evidence/review.html",
         row=tasks_access.task_row(session, here.viewer, task_id, calendar, Horizon.of(calendar, clock.today(), here.authority)),
         lines=lines,
-        doubts=doubts(session, here.viewer, task_id, lines),
-        names=slot_names(session, task_id),
+        doubts=doubts(session, here.viewer, task_id, lines, asked, Window(one.data_from, one.data_to)),
+        names={line.slot: line.name for line in asked},
         typed=request.form,
         refusal=refusal,
         causes=[("", _("Chọn lý do"))] + [(cause.value, words) for cause, words in CAUSE_WORDS.items()],

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, Requirement, SetAdoption
+from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator, IndicatorSet, SetAdoption
 from tracker.indicators.rules import IndicatorKind
 from tracker.kernel.vietnamese import fold
 from tracker.units.queries import holds
@@ -98,16 +98,6 @@ def leaves_of_set(session: Session, set_id: int) -> list[Indicator]:
             .order_by(Indicator.position)
         )
     )
-
-
-def requirements_by_indicator(session: Session, indicator_ids: Collection[int]) -> dict[int, list[Requirement]]:
-    """Indicator → the documents it asks for, in order; absent where it asks for none."""
-    found: dict[int, list[Requirement]] = {}
-    if indicator_ids:
-        query = select(Requirement).where(Requirement.indicator_id.in_(indicator_ids)).order_by(Requirement.indicator_id, Requirement.position)
-        for one in session.scalars(query):
-            found.setdefault(one.indicator_id, []).append(one)
-    return found
 
 
 def matching(rows: Collection[TreeRow], words: str) -> list[TreeRow]:

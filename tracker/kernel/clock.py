@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 #: Deadlines are local days of Việt Nam: UTC+7 all year, no daylight saving.
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+ONE_DAY = timedelta(days=1)
 
 NOW_VARIABLE = "TRACKER_NOW"
 #: The real instant at which TRACKER_NOW was true; lets two processes share one offset.

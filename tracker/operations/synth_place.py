@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from tracker.accounts.models import Account
 from tracker.accounts.rules import username_key
 from tracker.assignments.models import Assignment, Cooperation, Notice
-from tracker.deadlines.calendar_rules import ONE_DAY
 from tracker.deadlines.models import DeadlineRule, Round, RuleSet
 from tracker.deadlines.rules import Boundary, Roll, RuleKind, Schedule, Terms, Window, month_end
 from tracker.indicators.models import SetAdoption
-from tracker.kernel.clock import local_day
+from tracker.kernel.clock import ONE_DAY, local_day
 from tracker.kernel.database import Identified
 from tracker.kernel.vietnamese import fold, slugify, sort_key
 from tracker.operations.synth_set import Leaf

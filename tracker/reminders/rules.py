@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from tracker.deadlines.calendar_rules import ONE_DAY, WorkingCalendar
+from tracker.deadlines.calendar_rules import WorkingCalendar
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn
 from tracker.mail.rules import fold_address
 

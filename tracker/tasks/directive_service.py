@@ -18,7 +18,7 @@ from tracker.kernel.vietnamese import date_vn
 from tracker.tasks.models import Task
 from tracker.tasks.service import SENT_TWICE, expect_round_open, hold
 from tracker.tasks.talk_models import Directive
-from tracker.tasks.talk_rules import DIRECTIVE_WORDS, DirectiveState, cannot_reply_by, person, said, who
+from tracker.tasks.talk_rules import DIRECTIVE_WORDS, DirectiveState, cannot_reply_by, said
 
 
 def direct(session: Session, task: Task, words: str | None, reply_by_on: date | None, actor: Actor, now: datetime, *, times: int = 1) -> Directive:
@@ -32,7 +32,7 @@ def direct(session: Session, task: Task, words: str | None, reply_by_on: date | 
         raise Refused(hindered, field="reply_by_on")
     expect_round_open(session, task)
     hold(session, task)
-    before = select(Directive).where(Directive.task_id == task.id, Directive.given_by_id == person(actor), Directive.words == text)
+    before = select(Directive).where(Directive.task_id == task.id, Directive.given_by_id == actor.person, Directive.words == text)
     before = before.where(Directive.times == times, Directive.given_at > now - SENT_TWICE)
     if (twice := session.scalars(before.order_by(Directive.id)).first()) is not None:
         return twice
@@ -44,8 +44,8 @@ def direct(session: Session, task: Task, words: str | None, reply_by_on: date | 
         reply_by_on=reply_by_on,
         times=times,
         given_at=now,
-        given_by=who(actor),
-        given_by_id=person(actor),
+        given_by=actor.told,
+        given_by_id=actor.person,
     )
     session.add(one)
     until = f", trả lời trước hết ngày {date_vn(reply_by_on)}" if reply_by_on else ""
@@ -61,7 +61,7 @@ def answer(session: Session, one: Directive, task: Task, words: str | None, vers
     if one.state is not DirectiveState.WAITING:
         _stale(one, text)
     _expect(one, version, text)
-    one.state, one.answer, one.answered_at, one.answered_on, one.answered_by = DirectiveState.ANSWERED, text, now, local_day(now), who(actor)
+    one.state, one.answer, one.answered_at, one.answered_on, one.answered_by = DirectiveState.ANSWERED, text, now, local_day(now), actor.told
     _record(session, task, actor, "answer", "Trả lời ý kiến chỉ đạo.", now, text)
 
 
@@ -85,7 +85,7 @@ def _close(session: Session, one: Directive, version: int | None, actor: Actor, 
     if one.state is DirectiveState.CLOSED:
         _stale(one, yours)
     _expect(one, version, yours)
-    one.state, one.closed_at, one.closed_by = DirectiveState.CLOSED, now, who(actor)
+    one.state, one.closed_at, one.closed_by = DirectiveState.CLOSED, now, actor.told
     session.flush()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from tracker.tasks.extension_queries import ExtensionRow
 from tracker.tasks.extension_rules import Conditions, cannot_move, decider_words, decides, may_ask
 from tracker.tasks.models import Extension, Task
 from tracker.tasks.queries import TaskRow
-from tracker.tasks.rules import ExtensionState
+from tracker.tasks.rules import ExtensionState, read_ticket
 from tracker.units.models import Authority, Unit
 from tracker.units.rules import Action, Viewer
 
@@ -43,7 +44,14 @@ def to_ask(session: Session, viewer: Viewer, task: Task) -> Actor:
     return found
 
 
-def may_withdraw(viewer: Viewer, one: Extension | ExtensionRow, unit_id: int) -> bool:
+class Asked(Protocol):
+    """What somebody asked for: more time, a proposal."""
+
+    @property
+    def asked_by_id(self) -> int: ...
+
+
+def may_withdraw(viewer: Viewer, one: Asked, unit_id: int) -> bool:
     """Who asked takes a request back, or the people of the unit that leads its task."""
     return one.asked_by_id == viewer.account_id or unit_id in viewer.unit_ids
 
@@ -69,10 +77,10 @@ def chosen(session: Session, tickets: Sequence[str]) -> list[tuple[ExtensionRow,
 
 
 def _ticket(text: str) -> tuple[int, int]:
-    number, _, version = text.partition("-")
-    if not (number.isascii() and number.isdecimal() and version.isascii() and version.isdecimal() and len(text) < 30):
+    found = read_ticket(text)
+    if found is None:
         raise NotFound
-    return int(number), int(version)
+    return found
 
 
 def terms_of(authority: Authority) -> Conditions:

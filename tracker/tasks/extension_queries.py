@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,13 +11,12 @@ from sqlalchemy import Select, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from tracker.deadlines.models import Round
-from tracker.indicators.models import Indicator
 from tracker.tasks.extension_rules import overtaken
 from tracker.tasks.models import Extension, Task
 from tracker.tasks.narrowing import IS_OPEN
 from tracker.tasks.proposal_models import Proposal
+from tracker.tasks.request_queries import beside_task
 from tracker.tasks.rules import ExtensionState, Progress
-from tracker.units.models import Unit
 
 #: Of those decided the list shows the newest.
 DECIDED_SHOWN = 200
@@ -68,30 +67,8 @@ class ExtensionRow:
         return overtaken(self.status, self.closed_at is not None) if self.state is ExtensionState.PENDING else None
 
 
-_OWN = [getattr(Extension, one.name) for one in fields(ExtensionRow) if hasattr(Extension, one.name)]
-
-
 def _rows() -> Select[Any]:
-    return (
-        select(
-            *_OWN,
-            Task.status,
-            Task.extensions,
-            Indicator.code,
-            func.coalesce(Indicator.name, Task.title).label("name"),
-            Task.unit_id,
-            Unit.name.label("unit_name"),
-            Unit.slug.label("unit_slug"),
-            Round.name.label("round_name"),
-            Round.last_on.label("original_on"),
-            Round.closed_at,
-        )
-        .select_from(Extension)
-        .join(Task, and_(Task.authority_id == Extension.authority_id, Task.id == Extension.task_id))
-        .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
-        .join(Unit, and_(Unit.authority_id == Task.authority_id, Unit.id == Task.unit_id))
-        .outerjoin(Indicator, Indicator.id == Task.indicator_id)
-    )
+    return beside_task(Extension, ExtensionRow)
 
 
 def _listed(session: Session, query: Select[Any]) -> list[ExtensionRow]:

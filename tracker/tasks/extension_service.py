@@ -17,14 +17,14 @@ from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.models import Round
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
-from tracker.kernel.vietnamese import clean, date_vn
+from tracker.kernel.vietnamese import date_vn
 from tracker.tasks import extension_queries as queries
 from tracker.tasks.extension_queries import ExtensionRow
 from tracker.tasks.extension_rules import STATE_WORDS, Conditions, Decision, Ruling, cannot_move, cannot_reach, may_ask, overtaken
 from tracker.tasks.models import Extension, Task
 from tracker.tasks.queries import TaskRow
 from tracker.tasks.rules import ExtensionState, in_force
-from tracker.tasks.service import REASON_LIMIT, expect_round_open
+from tracker.tasks.service import expect_round_open, said
 
 ALREADY = "đang có một đề nghị gia hạn chờ quyết định; mỗi nhiệm vụ chỉ có một đề nghị một lúc"
 
@@ -48,7 +48,7 @@ def ask(
         raise Refused("Đồng chí chọn ít nhất một nhiệm vụ.", field="tasks")
     if len({(task.unit_id, task.round_id) for task, _row in tasks}) > 1:
         raise Refused("Một lần đề nghị chỉ gồm nhiệm vụ của một đơn vị trong một đợt.", field="tasks")
-    why = _said(reason, "Đồng chí ghi lý do, để người quyết định biết vì sao cần thêm thời gian.", "reason")
+    why = said(reason, "Đồng chí ghi lý do, để người quyết định biết vì sao cần thêm thời gian.", "reason")
     today = local_day(now)
     expect_round_open(session, tasks[0][0])
     waiting = queries.tasks_with_pending(session, [task.id for task, _row in tasks])
@@ -72,8 +72,8 @@ def _request(session: Session, task: Task, row: TaskRow, due: date, wished_on: d
         task_id=task.id,
         state=ExtensionState.PENDING,
         asked_at=now,
-        asked_by=_words(actor),
-        asked_by_id=_person(actor),
+        asked_by=actor.told,
+        asked_by_id=actor.person,
         reason=reason,
         due_on=due,
         wished_on=wished_on,
@@ -135,7 +135,7 @@ def decide(session: Session, requests: Sequence[tuple[ExtensionRow, int]], rulin
 
 def extend(session: Session, task: Task, label: str, until: date, reason: str | None, actor: Actor, now: datetime) -> Extension:
     """Gia hạn unasked, with a reason; also of a task that is overdue. Raises Refused where a request waits: that is to be decided."""
-    why = _said(reason, "Đồng chí ghi lý do gia hạn, để đơn vị và người theo dõi biết.", "reason")
+    why = said(reason, "Đồng chí ghi lý do gia hạn, để đơn vị và người theo dõi biết.", "reason")
     expect_round_open(session, task)
     round_ = deadlines.round_by_id(session, task.round_id)
     due = in_force(round_.last_on, task.extended_to_on, task.mend_by_on, task.paused_until_on)
@@ -148,8 +148,8 @@ def extend(session: Session, task: Task, label: str, until: date, reason: str | 
         authority_id=task.authority_id,
         task_id=task.id,
         asked_at=now,
-        asked_by=_words(actor),
-        asked_by_id=_person(actor),
+        asked_by=actor.told,
+        asked_by_id=actor.person,
         reason=why,
         due_on=due,
         wished_on=until,
@@ -238,7 +238,7 @@ def _settle(
     changes: dict[str, tuple[str, str]] | None = None,
 ) -> None:
     before = one.state.value if one.state else ""
-    one.state, one.decided_at, one.decided_by, one.answer = state, now, _words(actor), answer
+    one.state, one.decided_at, one.decided_by, one.answer = state, now, actor.told, answer
     _record(session, task, actor, state.value, summary, now, {"extension": (before, state.value), **(changes or {})})
 
 
@@ -253,28 +253,9 @@ def _record(
 
 def _answer(ruling: Ruling) -> str | None:
     if ruling.decision is Decision.REFUSE:
-        return _said(ruling.answer, "Đồng chí ghi câu trả lời, để đơn vị biết vì sao không gia hạn.", "answer")
-    return _said(ruling.answer, None, "answer") or None
-
-
-def _said(text: str | None, missing: str | None, field: str) -> str:
-    """What was written, tidied. Raises Refused where nothing was, or too much."""
-    words = clean(text or "")
-    if missing and not words:
-        raise Refused(missing, field=field)
-    if len(words) > REASON_LIMIT:
-        raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {REASON_LIMIT}.", field=field)
-    return words
+        return said(ruling.answer, "Đồng chí ghi câu trả lời, để đơn vị biết vì sao không gia hạn.", "answer")
+    return said(ruling.answer, None, "answer") or None
 
 
 def _label(row: TaskRow) -> str:
     return row.code or row.name
-
-
-def _words(actor: Actor) -> str:
-    return f"{actor.words}, thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else actor.words
-
-
-def _person(actor: Actor) -> int:
-    assert actor.account_id is not None, "a person asks and decides"
-    return actor.account_id

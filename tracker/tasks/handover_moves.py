@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from tracker.assignments import succession_service as assignments
 from tracker.assignments.models import Assignment
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn
 from tracker.tasks.handover_models import Handover, HandoverLine
@@ -23,8 +24,6 @@ from tracker.tasks.handover_rules import LINE_WORDS, LineKind
 from tracker.tasks.models import Task
 from tracker.tasks.service import expect_round_open
 from tracker.units.models import GroupMember, Membership, Unit
-
-ONE_DAY = timedelta(days=1)
 
 
 def subject_of(source: Source) -> tuple[str, int]:

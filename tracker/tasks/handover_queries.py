@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -13,6 +13,7 @@ from tracker.accounts.models import Account
 from tracker.assignments.models import Assignment, Cooperation
 from tracker.deadlines.models import Round
 from tracker.indicators.models import Indicator
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn
 from tracker.tasks.handover_models import Handover, HandoverLine
 from tracker.tasks.handover_rules import LineKind, Ticket
@@ -22,7 +23,6 @@ from tracker.tasks.queries import TaskRow
 from tracker.units.models import GroupMember, Membership, Unit
 from tracker.units.rules import ROLE_WORDS, UNIT_ROLES, Role
 
-ONE_DAY = timedelta(days=1)
 SHOWN = 100
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from tracker.kernel.clock import local_day
 from tracker.kernel.vietnamese import date_vn
+from tracker.tasks.rules import read_ticket
 
 #: How far back a hand-over may be dated.
 FARTHEST = timedelta(days=366)
@@ -60,11 +61,8 @@ class Ticket:
     def read(cls, text: str) -> Ticket | None:
         """None where it is none."""
         kind, _, rest = text.partition("-")
-        number, _, version = rest.partition("-")
-        digits = all(part.isascii() and part.isdecimal() for part in (number, version))
-        if kind not in set(LineKind) or not digits or len(text) > 50:
-            return None
-        return cls(LineKind(kind), int(number), int(version))
+        seen = read_ticket(rest)
+        return cls(LineKind(kind), *seen) if kind in set(LineKind) and seen is not None else None
 
 
 def day_problem(day: date, today: date) -> str | None:

@@ -17,7 +17,7 @@ from tracker.kernel.errors import Refused, Stale
 from tracker.tasks.models import Task
 from tracker.tasks.service import expect_round_open
 from tracker.tasks.talk_models import Obstacle
-from tracker.tasks.talk_rules import OBSTACLE_WORDS, ObstacleState, cannot_report, person, said, who
+from tracker.tasks.talk_rules import OBSTACLE_WORDS, ObstacleState, cannot_report, said
 
 
 def report(session: Session, task: Task, words: str | None, actor: Actor, now: datetime) -> Obstacle:
@@ -34,8 +34,8 @@ def report(session: Session, task: Task, words: str | None, actor: Actor, now: d
         state=ObstacleState.OPEN,
         words=text,
         reported_at=now,
-        reported_by=who(actor),
-        reported_by_id=person(actor),
+        reported_by=actor.told,
+        reported_by_id=actor.person,
     )
     try:
         # Two people of a unit may report at once: the database decides who was first.
@@ -76,7 +76,7 @@ def _expect(one: Obstacle, version: int | None, yours: str) -> None:
 
 
 def _settle(session: Session, one: Obstacle, task: Task, state: ObstacleState, summary: str, words: str, actor: Actor, now: datetime) -> None:
-    one.state, one.settled_at, one.settled_by = state, now, who(actor)
+    one.state, one.settled_at, one.settled_by = state, now, actor.told
     _record(session, task, actor, state.value, summary, now, ("", words))
 
 

@@ -12,10 +12,12 @@ from tracker.audit.rules import Actor
 from tracker.kernel.errors import Forbidden, NotFound
 from tracker.tasks import access, extension_access
 from tracker.tasks import proposal_queries as queries
+from tracker.tasks.extension_access import may_withdraw
 from tracker.tasks.models import Task
 from tracker.tasks.proposal_models import Proposal
 from tracker.tasks.proposal_queries import ProposalRow
 from tracker.tasks.proposal_rules import ProposalState, may_propose
+from tracker.tasks.rules import read_ticket
 from tracker.units.rules import Action, Viewer
 
 
@@ -33,22 +35,14 @@ def to_withdraw(session: Session, viewer: Viewer, proposal_id: int) -> tuple[Pro
     if one is None:
         raise NotFound
     task = access.task(session, viewer, one.task_id)
-    if not _withdraws(viewer, one, task.unit_id):
+    if not may_withdraw(viewer, one, task.unit_id):
         raise Forbidden("Chỉ đơn vị chủ trì hoặc người đã đề nghị mới rút được.")
     return one, task, extension_access.asking(session, viewer, task) or Actor(viewer.account_id, viewer.title)
 
 
-def _withdraws(viewer: Viewer, one: Proposal | ProposalRow, unit_id: int) -> bool:
-    return unit_id in viewer.unit_ids or one.asked_by_id == viewer.account_id
-
-
 def chosen(session: Session, tickets: Sequence[str]) -> list[tuple[ProposalRow, int]]:
     """The proposals a form names, each with the version that was on the screen; what cannot be read or is not here is left out."""
-    seen: dict[int, int] = {}
-    for ticket in tickets:
-        number, _dash, version = ticket.partition("-")
-        if number.isdecimal() and version.isdecimal() and len(ticket) < 40:
-            seen[int(number)] = int(version)
+    seen = dict(ticket for text in tickets if (ticket := read_ticket(text)) is not None)
     return [(row, seen[row.id]) for row in queries.of_ids(session, seen)]
 
 
@@ -79,6 +73,6 @@ def proposals(session: Session, viewer: Viewer, task: Task, *, closed: bool) -> 
         rows=rows,
         proposes=asks and why_not is None,
         why_not=why_not if asks else None,
-        withdraws=waits is not None and not closed and _withdraws(viewer, waits, task.unit_id),
+        withdraws=waits is not None and not closed and may_withdraw(viewer, waits, task.unit_id),
         decides=waits is not None and not closed and viewer.may(Action.DECIDE_EVIDENCE),
     )

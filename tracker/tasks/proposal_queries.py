@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
-from tracker.deadlines.models import Round
-from tracker.indicators.models import Indicator
 from tracker.tasks.models import Task
 from tracker.tasks.proposal_models import Proposal
 from tracker.tasks.proposal_rules import ProposalKind, ProposalState, overtaken
+from tracker.tasks.request_queries import beside_task
 from tracker.tasks.rules import Progress
-from tracker.units.models import Unit
 
 #: Of those decided the list shows the newest.
 DECIDED_SHOWN = 200
@@ -66,27 +64,8 @@ class ProposalRow:
         return overtaken(self.status, self.closed_at is not None) if self.state is ProposalState.PENDING else None
 
 
-_OWN = [getattr(Proposal, one.name) for one in fields(ProposalRow) if hasattr(Proposal, one.name)]
-
-
 def _rows() -> Select[Any]:
-    return (
-        select(
-            *_OWN,
-            Task.status,
-            Indicator.code,
-            func.coalesce(Indicator.name, Task.title).label("name"),
-            Task.unit_id,
-            Unit.name.label("unit_name"),
-            Round.name.label("round_name"),
-            Round.closed_at,
-        )
-        .select_from(Proposal)
-        .join(Task, and_(Task.authority_id == Proposal.authority_id, Task.id == Proposal.task_id))
-        .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
-        .join(Unit, and_(Unit.authority_id == Task.authority_id, Unit.id == Task.unit_id))
-        .outerjoin(Indicator, Indicator.id == Task.indicator_id)
-    )
+    return beside_task(Proposal, ProposalRow)
 
 
 def _listed(session: Session, query: Select[Any]) -> list[ProposalRow]:

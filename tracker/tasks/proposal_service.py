@@ -51,7 +51,7 @@ def propose(
 ) -> Proposal:
     """Proposes, with a reason. Nothing about the task changes before the focal point has decided. Raises Refused."""
     tasks.expect_round_open(session, task)
-    why = _said(reason, "Đồng chí ghi lý do, để đầu mối quyết định được.", "reason")
+    why = tasks.said(reason, "Đồng chí ghi lý do, để đầu mối quyết định được.", "reason")
     supplier = clean(body or "")
     if len(supplier) > NAME_LIMIT:
         raise Refused(f"Tên cơ quan dài {len(supplier)} ký tự; rút gọn còn {NAME_LIMIT}.", field="body")
@@ -76,8 +76,8 @@ def propose(
         letter_on=letter.sent_on if letter else None,
         reply_on=letter.reply_on if letter else None,
         asked_at=now,
-        asked_by=_words(actor),
-        asked_by_id=actor.account_id,
+        asked_by=actor.told,
+        asked_by_id=actor.person,
     )
     try:
         with session.begin_nested():
@@ -124,11 +124,8 @@ def decide(session: Session, rows: Sequence[tuple[ProposalRow, int]], verdict: V
     """
     if not rows:
         raise Refused("Đồng chí chọn ít nhất một đề nghị.", field="proposals")
-    answer = clean(verdict.answer or "")
-    if not verdict.agreed:
-        answer = _said(answer, "Đồng chí ghi câu trả lời, để đơn vị biết vì sao không đồng ý.", "answer")
-    elif len(answer) > tasks.REASON_LIMIT:
-        raise Refused(f"Đồng chí ghi {len(answer)} ký tự; rút gọn còn {tasks.REASON_LIMIT}.", field="answer")
+    missing = None if verdict.agreed else "Đồng chí ghi câu trả lời, để đơn vị biết vì sao không đồng ý."
+    answer = tasks.said(verdict.answer, missing, "answer")
     found = _found(session, [row.id for row, _seen in rows])
     told, done = [], 0
     for row, seen in rows:
@@ -202,23 +199,10 @@ def _expect_version(one: Proposal, row: ProposalRow, seen: int) -> None:
 def _settle(
     session: Session, one: Proposal, task: Task, state: ProposalState, actor: Actor, now: datetime, summary: str, answer: str | None = None
 ) -> None:
-    one.state, one.decided_at, one.decided_by, one.answer = state, now, _words(actor), answer
+    one.state, one.decided_at, one.decided_by, one.answer = state, now, actor.told, answer
     _record(session, task, actor, state.value, summary, now)
 
 
 def _record(session: Session, task: Task, actor: Actor, what: str, summary: str, now: datetime) -> None:
     audit.record(session, actor, f"proposal.{what}", summary, now=now, authority_id=task.authority_id, subject=("task", task.id))
     session.flush()
-
-
-def _said(text: str | None, missing: str, field: str) -> str:
-    words = clean(text or "")
-    if not words:
-        raise Refused(missing, field=field)
-    if len(words) > tasks.REASON_LIMIT:
-        raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {tasks.REASON_LIMIT}.", field=field)
-    return words
-
-
-def _words(actor: Actor) -> str:
-    return f"{actor.words}, thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else actor.words

@@ -7,7 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from tracker.deadlines.calendar_rules import ONE_DAY, WorkingCalendar
+from tracker.deadlines.calendar_rules import WorkingCalendar
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused
 
 
@@ -205,6 +206,15 @@ class Horizon:
         """The reading of an authority on a day."""
         after_today = calendar.on_or_after(today + ONE_DAY)
         return cls(today, after_today, calendar.add(today, office.due_soon_days + 1), office.late_by_return)
+
+
+def read_ticket(text: str) -> tuple[int, int] | None:
+    """A row as a form names it («12-3»): its id, and the version that was on the screen. None for anything else."""
+    parts = text.split("-")
+    # Eighteen digits are as many as every database counts to.
+    if len(parts) != 2 or not all(part.isascii() and part.isdecimal() and len(part) <= 18 for part in parts) or len(text) >= 30:
+        return None
+    return int(parts[0]), int(parts[1])
 
 
 def in_force(last_on: date | None, extended_to_on: date | None, mend_by_on: date | None, paused_until_on: date | None = None) -> date | None:

@@ -14,7 +14,7 @@ from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.models import Round
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
-from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.vietnamese import clean, date_vn
 from tracker.tasks.models import Task
 from tracker.tasks.rules import NEEDS_REASON, OPEN, PROGRESS_WORDS, Fulfilment, Move, Progress, ReturnCause, mend_by, moved
 
@@ -77,6 +77,16 @@ def _reason(reason: str | None) -> str:
     if len(text) > REASON_LIMIT:
         raise Refused(f"Lý do dài {len(text)} ký tự; đồng chí rút gọn còn {REASON_LIMIT}.", field="reason")
     return text
+
+
+def said(text: str | None, missing: str | None, field: str) -> str:
+    """What was written with a request or a decision, tidied; without ``missing`` it may be empty. Raises Refused where nothing was, or too much."""
+    words = clean(text or "")
+    if missing and not words:
+        raise Refused(missing, field=field)
+    if len(words) > REASON_LIMIT:
+        raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {REASON_LIMIT}.", field=field)
+    return words
 
 
 def begin(session: Session, task: Task, actor: Actor, now: datetime) -> None:

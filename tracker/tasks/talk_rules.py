@@ -7,7 +7,6 @@ import unicodedata
 from datetime import date, timedelta
 from enum import StrEnum
 
-from tracker.audit.rules import Actor
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
 from tracker.tasks.rules import OPEN, PROGRESS_WORDS, Progress
@@ -105,14 +104,3 @@ def said(text: str | None, missing: str, field: str) -> str:
     if len(words) > TEXT_LIMIT:
         raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {TEXT_LIMIT}.", field=field)
     return words
-
-
-def who(actor: Actor) -> str:
-    """Who spoke, in words of that day."""
-    return f"{actor.words}, thay mặt {actor.on_behalf_of}" if actor.on_behalf_of else actor.words
-
-
-def person(actor: Actor) -> int:
-    """The account of who spoke: jobs and commands say nothing."""
-    assert actor.account_id is not None, "a person speaks"
-    return actor.account_id

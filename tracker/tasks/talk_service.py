@@ -15,7 +15,7 @@ from tracker.tasks.models import Task
 from tracker.tasks.service import SENT_TWICE, expect_round_open, hold
 from tracker.tasks.talk_models import Mention, Remark
 from tracker.tasks.talk_queries import Person
-from tracker.tasks.talk_rules import person, said, who
+from tracker.tasks.talk_rules import said
 
 
 def say(session: Session, task: Task, words: str | None, mentioned: Collection[int], people: Sequence[Person], actor: Actor, now: datetime) -> Remark:
@@ -29,11 +29,11 @@ def say(session: Session, task: Task, words: str | None, mentioned: Collection[i
         raise Refused("Chỉ nhắc được người của đơn vị chủ trì, đầu mối và lãnh đạo; đồng chí chọn trong danh sách.", field="mentioned")
     expect_round_open(session, task)
     hold(session, task)
-    before = select(Remark).where(Remark.task_id == task.id, Remark.said_by_id == person(actor), Remark.words == text)
+    before = select(Remark).where(Remark.task_id == task.id, Remark.said_by_id == actor.person, Remark.words == text)
     before = before.where(Remark.withdrawn_at.is_(None), Remark.said_at > now - SENT_TWICE)
     if (twice := session.scalars(before.order_by(Remark.id)).first()) is not None:
         return twice
-    one = Remark(authority_id=task.authority_id, task_id=task.id, words=text, said_at=now, said_by=who(actor), said_by_id=person(actor))
+    one = Remark(authority_id=task.authority_id, task_id=task.id, words=text, said_at=now, said_by=actor.told, said_by_id=actor.person)
     session.add(one)
     session.flush()
     called = [known[id_] for id_ in sorted(set(mentioned) - {actor.account_id})]
@@ -41,7 +41,7 @@ def say(session: Session, task: Task, words: str | None, mentioned: Collection[i
         session.add(Mention(authority_id=task.authority_id, remark_id=one.id, account_id=called_one.account_id, title=called_one.title))
     turned = f", nhắc {'; '.join(called_one.title for called_one in called)}" if called else ""
     _record(session, task, actor, "say", f"Viết ý kiến trao đổi{turned}.", now, text)
-    mark_read(session, task, person(actor), now)
+    mark_read(session, task, actor.person, now)
     return one
 
 

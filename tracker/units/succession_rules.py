@@ -15,7 +15,6 @@ from tracker.kernel.vietnamese import date_vn, join_and
 
 #: How far ahead, and how far back, a change of units is recorded.
 FARTHEST = timedelta(days=2 * 366)
-ONE_DAY = timedelta(days=1)
 
 
 class SuccessionKind(StrEnum):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel import vietnamese
-from tracker.kernel.clock import local_day
+from tracker.kernel.clock import ONE_DAY, local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and
 from tracker.units import queries
@@ -26,7 +26,6 @@ from tracker.units.succession_queries import SuccessionRow
 from tracker.units.succession_rules import (
     FARTHEST,
     KIND_WORDS,
-    ONE_DAY,
     STATE_WORDS,
     Side,
     SuccessionKind,
