@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.deadlines.calendar_rules import DayKind, WorkingCalendar
-from tracker.reminders.rules import LADDER, Contact, Directory, Line, climbs_on, grouped, is_news, rung_reached, subject
+from tracker.reminders.policy_rules import USUAL
+from tracker.reminders.rules import Contact, Directory, Line, grouped, is_news, subject
 
 TARGET = date(2026, 11, 13)
 CALENDAR = WorkingCalendar({date(2026, 11, 24): DayKind.HOLIDAY, date(2026, 10, 31): DayKind.MAKE_UP})
@@ -23,7 +24,7 @@ def told(days: list[date]) -> list[tuple[date, int]]:
     said: list[tuple[date, int]] = []
     for day in days:
         if CALENDAR.is_working(day):
-            rung = rung_reached(CALENDAR.between(TARGET, day))
+            rung = USUAL.rung_reached(CALENDAR.between(TARGET, day))
             if rung is not None and is_news(rung, max((before for _, before in said), default=None)):
                 said.append((day, rung))
     return said
@@ -34,13 +35,13 @@ def told(days: list[date]) -> list[tuple[date, int]]:
     [(-16, None), (-15, -15), (-8, -15), (-7, -7), (-2, -3), (-1, -1), (0, 0), (1, 1), (2, 1), (3, 3), (7, 3), (8, 8), (12, 8), (13, 13), (100, 98)],
 )
 def test_the_rung_is_the_highest_reached(offset: int, rung: int | None) -> None:
-    assert rung_reached(offset) == rung
+    assert USUAL.rung_reached(offset) == rung
 
 
 def test_a_scheduler_that_never_sleeps_says_every_rung_on_its_day() -> None:
     offsets = [CALENDAR.between(TARGET, day) for day, _ in told(DAYS)]
-    assert offsets[: len(LADDER)] == list(LADDER)
-    assert offsets[len(LADDER) :] == list(range(8, 8 + 5 * (len(offsets) - len(LADDER)), 5))
+    assert offsets[: len(USUAL.rungs)] == list(USUAL.rungs)
+    assert offsets[len(USUAL.rungs) :] == list(range(8, 8 + 5 * (len(offsets) - len(USUAL.rungs)), 5))
 
 
 @given(awake)
@@ -54,7 +55,7 @@ def test_it_catches_up_on_the_first_working_day_it_is_awake(days: list[date]) ->
     said = told(days)
     working = [day for day in days if CALENDAR.is_working(day)]
     for number, day in enumerate(working):
-        reached = rung_reached(CALENDAR.between(TARGET, day))
+        reached = USUAL.rung_reached(CALENDAR.between(TARGET, day))
         so_far = [rung for on, rung in said if on <= day]
         assert (max(so_far) if so_far else None) == reached, f"after the {number + 1}. day awake"
 
@@ -66,7 +67,7 @@ def test_a_clock_that_steps_back_says_nothing_twice(days: list[date], again: lis
 
 
 def test_looking_ahead_agrees_with_a_scheduler_that_never_sleeps() -> None:
-    assert [day for day in DAYS if CALENDAR.is_working(day) and climbs_on(CALENDAR, TARGET, day)] == [day for day, _ in told(DAYS)]
+    assert [day for day in DAYS if CALENDAR.is_working(day) and USUAL.climbs_on(CALENDAR, TARGET, day) is not None] == [day for day, _ in told(DAYS)]
 
 
 def a_line(number: int = 1, due: date | None = TARGET, late: int = 0, points: str | None = None, code: str | None = "1.1") -> Line:

@@ -47,7 +47,7 @@ from tracker.kernel import clock, scope
 from tracker.kernel.database import Base, Keyed, db
 from tracker.operations.demo_files import one_page_pdf
 from tracker.reminders import service as reminders
-from tracker.reminders.models import Reminder
+from tracker.reminders.models import Reminder, ReminderPolicy
 from tracker.tasks import rounds
 from tracker.tasks.handover_models import Handover, HandoverLine
 from tracker.tasks.handover_rules import LineKind
@@ -67,8 +67,8 @@ WORD = re.compile(r"zq(thu|khac|an)[a-z0-9]*")
 MARKS = ("thu", "khac")
 #: Far from every deadline of the world.
 CLOSED_ON = date(2026, 12, 24)
-#: Texts that are no words: digests and secrets, which open nothing, and keys nobody is shown.
-NOT_WORDS = {"password_hash", "sha256", "media_type", "dedupe_key", "message_id", "owner", "kind", "action", "subject_type", "level"}
+#: Texts that are no words: digests and secrets, which open nothing, keys nobody is shown, and numbers in a list.
+NOT_WORDS = {"password_hash", "sha256", "media_type", "dedupe_key", "message_id", "owner", "kind", "action", "subject_type", "level", "rungs"}
 
 
 @dataclass
@@ -203,7 +203,8 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
     group = add_group(session, authority, f"Nhóm {mark}", [member], position=91)
     alias = UnitAlias(authority_id=authority.id, unit_id=unit.id, alias=f"Cách viết {mark}", alias_key=f"cach viet {mark}", position=9)
     unresolved = UnresolvedName(authority_id=authority.id, printed="Cơ quan lạ", place="Mục 1", unit_id=unit.id, reason="Không rõ", position=1)
-    session.add_all([alias, unresolved])
+    policy = ReminderPolicy(authority_id=authority.id, rungs=[-15, -7, -3, -1, 0, 1, 3], afterwards=5)
+    session.add_all([alias, unresolved, policy])
     draft = IndicatorSet(
         slug=f"nhap-{mark}", title="Bộ chỉ số nháp", level="district", document_type="Dự thảo", source="Bản nháp", owner_authority_id=authority.id
     )

@@ -168,6 +168,7 @@ POLICY: dict[str, Line] = {
     "evidence.use_contribution": Line(BRINGS),
     # Reminders
     "reminders.index": Line(FOCAL),
+    "reminders.policy": Line(FOCAL),
     "reminders.export": Line(FOCAL),
     "reminders.send_now": Line(FOCAL, UNIT),
     # The library and what was assigned by it

@@ -193,6 +193,9 @@ EDITS: dict[str, Edit] = {
         theirs="Phòng Nội vụ mới",
         yours="Phòng Nội vụ khác",
     ),
+    "reminders.policy": Edit(
+        "focal", "/{slug}/reminders/policy", "/policy", {"before": "9"}, {"before": "4"}, theirs="trước 9", yours="trước 4", button="Lưu chính sách"
+    ),
     "units.settings": Edit("admin", "/{slug}/settings", "/settings", {"mend_days": "4"}, {"mend_days": "9"}, theirs="4", yours="9"),
     "units.person": Edit(
         "focal",

@@ -1,10 +1,10 @@
-"""What has been said to whom about which task."""
+"""What has been said to whom about which task, and how an authority chases."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.kernel.database import Base, Id, Keyed, within_authority
@@ -30,3 +30,21 @@ class Reminder(Keyed, Base):
     rung: Mapped[int]
     planned_on: Mapped[date]
     outbox_message_id: Mapped[int] = mapped_column(Id, index=True)
+
+
+class ReminderPolicy(Keyed, Base):
+    """How an authority chases, where it chose another policy than the usual one (``policy_rules.Policy``)."""
+
+    __tablename__ = "reminder_policy"
+    __constraints__ = (
+        UniqueConstraint("authority_id", name="uq_reminder_policy_authority"),
+        CheckConstraint("afterwards = 0 OR afterwards >= 2", name="not_every_day"),
+    )
+
+    #: Working days from the target day, rising.
+    rungs: Mapped[list[int]] = mapped_column(JSON)
+    afterwards: Mapped[int]
+    heads_from: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

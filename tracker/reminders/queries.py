@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from tracker.deadlines import queries as deadlines
 from tracker.mail.models import MailAttempt, OutboxMessage
 from tracker.mail.rules import FINISHED, MessageState, Outcome
-from tracker.reminders.models import Reminder
+from tracker.reminders.models import Reminder, ReminderPolicy
+from tracker.reminders.policy_rules import USUAL, Policy
 from tracker.reminders.rules import KIND_WORDS, Contact, Directory
 from tracker.tasks import queries as tasks
 from tracker.tasks.models import Task
@@ -40,11 +41,22 @@ def open_tasks(
     return tasks.listed(session, filters, calendar, Horizon.of(calendar, day, authority))
 
 
+def policy_row(session: Session) -> ReminderPolicy | None:
+    """The policy the authority in scope chose; None where it has the usual one."""
+    return session.scalars(select(ReminderPolicy).order_by(ReminderPolicy.id)).one_or_none()
+
+
+def policy_of(row: ReminderPolicy | None) -> Policy:
+    """The policy of a row, the usual one without."""
+    return USUAL if row is None else Policy(tuple(row.rungs), row.afterwards, row.heads_from)
+
+
 def directory(session: Session, unit_ids: Iterable[int], day: date) -> Directory:
     """Who is told for these units on that day, memberships in force and accounts active."""
     wanted = set(unit_ids)
     people = units.people_by_unit(session, wanted, day)
     deputies = deputies_by_unit(session, wanted, day)
+    only_heads = {unit: {a.id for a, _ in found} - {a.id for a, role in found if role is not Role.HEAD} for unit, found in people.items()}
     rows = units.units_by_id(session, wanted).values()
     groups = [unit.id for unit in rows if unit.kind is UnitKind.GROUP]
     members = _groups_with_members(session, groups, day)
@@ -53,8 +65,8 @@ def directory(session: Session, unit_ids: Iterable[int], day: date) -> Directory
         # Deputies after those they act for: who is told already as one's own is not told twice.
         people={
             unit: [
-                *(Contact(a.display_name, a.email, a.id) for a, _ in found),
-                *(Contact(acting.display_name, acting.email, acting.id, principal.display_name) for acting, principal in deputies[unit]),
+                *(Contact(a.display_name, a.email, a.id, head=a.id in only_heads[unit]) for a, _ in found),
+                *(Contact(d.display_name, d.email, d.id, p.display_name, head=p.id in only_heads[unit]) for d, p in deputies[unit]),
             ]
             for unit, found in people.items()
         },

@@ -1,4 +1,4 @@
-"""The ladder, who is told, and how one digest reads."""
+"""What is news, who can be told, and how one digest reads. On which days: policy_rules.py."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn
 from tracker.mail.rules import fold_address
 
-#: Working days from the target day. After the last, every AFTERWARDS days.
-LADDER = (-15, -7, -3, -1, 0, 1, 3)
-AFTERWARDS = 5
 #: A digest nobody could send for so long is listed, not mailed: its news is old.
 DIGEST_LIFE = timedelta(days=7)
 #: How far «sắp gửi» looks ahead.
@@ -26,38 +23,24 @@ MANUAL = "reminder.manual"
 KIND_WORDS = {DIGEST: "Thư nhắc theo lịch", MANUAL: "Thư nhắc của đầu mối"}
 
 
-def rung_reached(offset: int) -> int | None:
-    """The highest rung at or below ``offset`` working days from the target day; None before the first."""
-    if offset < LADDER[0]:
-        return None
-    last = LADDER[-1]
-    if offset > last:
-        return last + (offset - last) // AFTERWARDS * AFTERWARDS
-    return max(rung for rung in LADDER if rung <= offset)
-
-
 def is_news(rung: int, said: int | None) -> bool:
     """Whether a rung is still to be said, where ``said`` is the highest said so far."""
     return said is None or rung > said
-
-
-def climbs_on(calendar: WorkingCalendar, target: date, day: date) -> bool:
-    """Whether a task aimed at ``target`` reaches a new rung on the working day ``day``: what a scheduler that never sleeps says then."""
-    rung = rung_reached(calendar.between(target, day))
-    return rung is not None and rung != rung_reached(calendar.between(target, calendar.on_or_before(day - ONE_DAY)))
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A person or a shared mailbox that may be told. ``account_id`` is None for a mailbox.
 
-    ``instead_of``: the name of whom a deputy acts for, who gets a copy of what that person is told.
+    ``instead_of``: the name of whom a deputy acts for, who gets a copy of what that person is told. ``head``: leads the unit, or acts for
+    who does, and is nothing else in it.
     """
 
     name: str
     email: str | None
     account_id: int | None = None
     instead_of: str | None = None
+    head: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,18 +23,17 @@ from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import fold_address
 from tracker.reminders import queries
 from tracker.reminders.models import Reminder
+from tracker.reminders.policy_rules import Policy
 from tracker.reminders.rules import (
     DIGEST,
     DIGEST_LIFE,
     MANUAL,
     Contact,
     Directory,
-    climbs_on,
     digest_key,
     is_news,
     iso,
     manual_key,
-    rung_reached,
     working_days,
 )
 from tracker.tasks.queries import TaskRow
@@ -87,14 +86,15 @@ def draft(session: Session, authority: Authority, day: date) -> Plan:
         tasks = queries.open_tasks(session, authority, day)
         directory = queries.directory(session, {row.unit_id for row in tasks}, day)
         said, used = queries.said(session), queries.keys_of_day(session, authority.id, day)
-        digests = _digests(_reached(tasks, calendar, day), directory, said, used, authority.id, day)
+        policy = queries.policy_of(queries.policy_row(session))
+        digests = _digests(_reached(tasks, calendar, day, policy), policy, directory, said, used, authority.id, day)
         _take_over(session, digests, tasks, authority.id, day)
     quiet = {row.unit_name for row in tasks if directory.told_for(row.unit_id).instead}
     ordered = sorted(digests.values(), key=lambda d: d.address)
     return Plan(authority, day, tuple(ordered), tuple(directory.silent()), tuple(sorted(quiet)))
 
 
-def _reached(tasks: Iterable[TaskRow], calendar: WorkingCalendar, day: date) -> list[tuple[TaskRow, int]]:
+def _reached(tasks: Iterable[TaskRow], calendar: WorkingCalendar, day: date, policy: Policy) -> list[tuple[TaskRow, int]]:
     """Tasks with the rung they stand on. Many share a target day: the calendar is walked once for each."""
     rungs: dict[date, int | None] = {}
     found = []
@@ -103,7 +103,7 @@ def _reached(tasks: Iterable[TaskRow], calendar: WorkingCalendar, day: date) -> 
         if target is None:
             continue
         if target not in rungs:
-            rungs[target] = rung_reached(calendar.between(target, day))
+            rungs[target] = policy.rung_reached(calendar.between(target, day))
         rung = rungs[target]
         if rung is not None:
             found.append((row, rung))
@@ -111,7 +111,8 @@ def _reached(tasks: Iterable[TaskRow], calendar: WorkingCalendar, day: date) -> 
 
 
 def _digests(
-    reached: Iterable[tuple[TaskRow, int]],
+    reached: Sequence[tuple[TaskRow, int]],
+    policy: Policy,
     directory: Directory,
     said: Mapping[tuple[int, str, date], int],
     used: set[str],
@@ -124,7 +125,7 @@ def _digests(
     for row, rung in reached:
         due = row.standing.due_on
         assert due is not None
-        for contact in addressees[row.unit_id].contacts:
+        for contact in policy.tells(rung, addressees[row.unit_id].contacts):
             assert contact.email is not None
             mailbox = fold_address(contact.email)
             if not is_news(rung, said.get((row.id, mailbox, due))) or digest_key(authority_id, day, mailbox) in used:
@@ -246,23 +247,28 @@ class Ahead:
     tasks: int
 
 
-def look_ahead(session: Session, authority: Authority, day: date, until: date) -> list[Ahead]:
-    """The messages of the working days after ``day`` to ``until``, as a scheduler that misses none would send them."""
+def look_ahead(session: Session, authority: Authority, day: date, until: date, policy: Policy | None = None) -> list[Ahead]:
+    """The messages of the working days after ``day`` to ``until``, as a scheduler that misses none would send them.
+
+    ``policy``: one that is tried and not in force.
+    """
     if not authority.reminders_on:
         return []
     calendar = deadlines.working_calendar(session)
     with scope.using(session, scope.one(authority.id)):
         tasks = queries.open_tasks(session, authority, day)
         directory = queries.directory(session, {row.unit_id for row in tasks}, day)
+        policy = policy or queries.policy_of(queries.policy_row(session))
     counts: dict[tuple[int, date], int] = defaultdict(int)
     for row in tasks:
         if row.standing.target_on is not None:
             counts[(row.unit_id, row.standing.target_on)] += 1
     found = []
     for coming in working_days(calendar, day, until):
-        moving = {target for target in {target for _, target in counts} if coming > day and climbs_on(calendar, target, coming)}
-        cells = [(unit, n) for (unit, target), n in counts.items() if target in moving]
-        told = {fold_address(c.email or ""): c.email or "" for unit, _ in cells for c in directory.told_for(unit).contacts}
+        rungs = {target: policy.climbs_on(calendar, target, coming) for target in {target for _, target in counts} if coming > day}
+        cells = [(unit, rung, n) for (unit, target), n in counts.items() if (rung := rungs.get(target)) is not None]
+        contacts = (c for unit, rung, _ in cells for c in policy.tells(rung, directory.told_for(unit).contacts))
+        told = {fold_address(c.email or ""): c.email or "" for c in contacts}
         if cells:
-            found.append(Ahead(coming, tuple(sorted(told.values())), sum(n for _, n in cells)))
+            found.append(Ahead(coming, tuple(sorted(told.values())), sum(n for _, _, n in cells)))
     return found

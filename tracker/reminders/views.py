@@ -15,7 +15,7 @@ from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import join_and
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import STATE_WORDS, MessageState
-from tracker.reminders import queries, service
+from tracker.reminders import policy_views, queries, service
 from tracker.reminders.rules import KIND_WORDS, LOOK_AHEAD
 from tracker.reminders.service import Ahead, Plan
 from tracker.units import access as units_access
@@ -26,6 +26,7 @@ from tracker.web.guards import allows
 from tracker.web.links import next_path
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/<authority>")
+policy_views.install(blueprint)
 
 TROUBLE = (MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
 #: How long a mail that did not go stays on the page.

@@ -1,0 +1,41 @@
+"""Changing the policy of chasing. What is queued already goes as it was planned."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.audit import service as audit
+from tracker.audit.rules import Actor
+from tracker.kernel.errors import Stale
+from tracker.reminders import queries
+from tracker.reminders.models import ReminderPolicy
+from tracker.reminders.policy_rules import Policy
+from tracker.units.models import Authority
+
+
+def choose(session: Session, actor: Actor, authority: Authority, policy: Policy, *, version: int, now: datetime) -> bool:
+    """Puts a policy in force from the next planning on. ``version`` as the form showed it, 0 for the usual one.
+
+    Returns whether anything changed; raises Stale with both policies where somebody saved another one meanwhile.
+    """
+    # Two people who choose for the first time have no row to be stale against: they wait for the authority's own.
+    session.execute(select(Authority.id).where(Authority.id == authority.id).with_for_update())
+    row = queries.policy_row(session)
+    before = queries.policy_of(row)
+    if version != (row.version if row else 0):
+        raise Stale(
+            "Chính sách nhắc vừa được người khác lưu; chưa lưu gì cả.", theirs={"Chính sách": before.words}, yours={"Chính sách": policy.words}
+        )
+    if policy == before:
+        return False
+    if row is None:
+        row = ReminderPolicy(authority_id=authority.id)
+        session.add(row)
+    row.rungs, row.afterwards, row.heads_from = list(policy.rungs), policy.afterwards, policy.heads_from
+    words = f"Đổi chính sách nhắc. Trước: {before.words} Nay: {policy.words}"
+    audit.record(session, actor, "reminders.policy", words, now=now, authority_id=authority.id)
+    session.flush()
+    return True
