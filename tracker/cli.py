@@ -8,6 +8,7 @@ from tracker.assignments import commands as assignments_commands
 from tracker.audit import commands as audit_commands
 from tracker.deadlines import commands as deadlines_commands
 from tracker.documents import commands as documents_commands
+from tracker.documents import letter_commands
 from tracker.evidence import commands as evidence_commands
 from tracker.indicators import commands as indicators_commands
 from tracker.operations import backup_commands, prepare_commands, reference_commands, seed_commands, synth_commands
@@ -22,6 +23,7 @@ def install(app: Flask) -> None:
     assignments_commands.install(app)
     units_commands.install(app)
     documents_commands.install(app)
+    letter_commands.install(app)
     seed_commands.install(app)
     synth_commands.install(app)
     prepare_commands.install(app)

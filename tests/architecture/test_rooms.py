@@ -28,6 +28,7 @@ BESIDE: dict[str, str] = {
     "api/rendering": "models",  # events as iCalendar
     "audit/witness": "models",  # seals.log: the seals' names outside the database
     "dashboard/reading": "rules",  # how a filter is read from an address
+    "documents/letter_writing": "queries",  # an official letter as a Word file
     "documents/pack_writing": "queries",  # an evidence pack as a stream
     "documents/reading": "rules",  # a notice's table as rows
     "documents/tables": "models",  # Word and Excel files as tables
