@@ -56,6 +56,8 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "BABEL_DEFAULT_LOCALE": "vi",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
+        # Hosts in this installation's own network that webhooks may go to all the same.
+        "WEBHOOK_PRIVATE_HOSTS": [host.lower() for host in _list(environ.get("WEBHOOK_PRIVATE_HOSTS"))],
         **_mail(environ, data),
     }
 

@@ -29,6 +29,7 @@ from tracker.kernel import database, scope
 from tracker.mail import service as mail
 from tracker.operations import views as operations_views
 from tracker.reminders import letters as reminder_letters
+from tracker.reminders import refusal_views, webhook_jobs, webhook_rules, webhook_views
 from tracker.reminders import rules as reminder_rules
 from tracker.reminders import views as reminders_views
 from tracker.tasks import views as tasks_views
@@ -50,6 +51,8 @@ BLUEPRINTS = (
     evidence_views.blueprint,
     file_views.blueprint,
     reminders_views.blueprint,
+    webhook_views.blueprint,
+    refusal_views.blueprint,
     documents_views.blueprint,
     dashboard_views.blueprint,
     api_views.blueprint,
@@ -67,7 +70,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     _behind_proxies(app)
     _database(app)
     bodies.install(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     Babel(app, locale_selector=front.locale)
     accounts_views.install(app)
     formats.install(app)
@@ -77,11 +80,15 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     addresses.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    # A mail program's one click brings no token of ours; the signed address is one (RFC 8058).
+    csrf.exempt(refusal_views.summary)
     indicators_views.install(app, assignments.leads_of_set)
     front.install(app)
     guards.install(app, front.gate)
     for kind in reminder_rules.KIND_WORDS:
         mail.register(kind, reminder_letters.prepare, reminder_letters.prepare_in_bulk)
+    for kind in webhook_rules.KIND_WORDS:
+        mail.register(kind, webhook_jobs.prepare)
     cli.install(app)
     scheduler.install(app)
     return app

@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -30,13 +30,12 @@ from tracker.mail import jobs as mail_jobs
 from tracker.mail import service as mail
 from tracker.operations.running import mark_running
 from tracker.reminders import jobs as reminders_jobs
+from tracker.reminders import webhook_jobs
 from tracker.tasks import jobs as tasks_jobs
 from tracker.units import jobs as units_jobs
 
 log = structlog.get_logger(__name__)
 
-#: Reminders go out in office hours; what is planned at start, or left over, goes at once.
-MORNING, EVENING = time(7, 30), time(17, 0)
 #: A job that runs every few seconds writes down that it did no more often than this.
 NOTE_EVERY = timedelta(minutes=1)
 #: After SIGTERM what is under way gets so long; then the process goes, and the lease brings the message back.
@@ -45,12 +44,10 @@ GRACE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``work`` returns what it did, for the record. ``at_start``: done once, in the order of the table, before the clockwork begins;
-    without a trigger it is all it does.
-    """
+    """``work`` returns what it did, for the record. ``at_start``: done once, in the order of the table, before the clockwork begins."""
 
     name: str
-    trigger: BaseTrigger | None
+    trigger: BaseTrigger
     work: Callable[[Flask, threading.Event], object]
     at_start: bool = False
 
@@ -59,17 +56,20 @@ def _open_rounds(app: Flask, _stop: threading.Event) -> object:
     return tasks_jobs.open_rounds(app)
 
 
-def _plan_at_start(app: Flask, _stop: threading.Event) -> object:
-    return reminders_jobs.plan_today(app)
-
-
 def _plan(app: Flask, _stop: threading.Event) -> object:
-    local = clock.now().astimezone(clock.ZONE).time()
-    return reminders_jobs.plan_today(app) if MORNING <= local < EVENING else 0
+    return reminders_jobs.plan_today(app)
 
 
 def _send(app: Flask, stop: threading.Event) -> object:
     return mail_jobs.send_waiting(app, stop=stop)
+
+
+def _announce(app: Flask, _stop: threading.Event) -> object:
+    return webhook_jobs.announce(app)
+
+
+def _send_hooks(app: Flask, stop: threading.Event) -> object:
+    return mail_jobs.send_hooks(app, stop=stop)
 
 
 def _reconcile(app: Flask, _stop: threading.Event) -> object:
@@ -104,9 +104,10 @@ TABLE: tuple[Job, ...] = (
     # Before rounds are opened: what is opened this morning goes to the units there are this morning.
     Job("apply successions", CronTrigger(minute="5,35", timezone=clock.ZONE), _apply_successions, at_start=True),
     Job("open rounds", CronTrigger(minute="10,40", timezone=clock.ZONE), _open_rounds, at_start=True),
-    Job("plan reminders at start", None, _plan_at_start, at_start=True),
-    Job("plan reminders", CronTrigger(minute="0,30", timezone=clock.ZONE), _plan),
+    Job("plan reminders", CronTrigger(minute="0,30", timezone=clock.ZONE), _plan, at_start=True),
     Job("send mail", IntervalTrigger(seconds=5, timezone=clock.ZONE), _send),
+    Job("announce events", IntervalTrigger(seconds=15, timezone=clock.ZONE), _announce),
+    Job("send webhooks", IntervalTrigger(seconds=5, timezone=clock.ZONE), _send_hooks),
     Job("reconcile", CronTrigger(minute="50", timezone=clock.ZONE), _reconcile, at_start=True),
     Job("seal audit", IntervalTrigger(minutes=2, timezone=clock.ZONE), _seal),
     Job("seal whole audit", CronTrigger(minute="20", timezone=clock.ZONE), _seal_everything, at_start=True),
@@ -136,8 +137,7 @@ class Clockwork:
             if job.at_start and not self._stop.is_set():
                 self._do(job)
         for job in TABLE:
-            if job.trigger is not None:
-                self._scheduler.add_job(self._do, job.trigger, args=(job,), id=job.name, name=job.name)
+            self._scheduler.add_job(self._do, job.trigger, args=(job,), id=job.name, name=job.name)
         self._scheduler.start()
         log.info("scheduler runs", jobs=[job.name for job in TABLE])
         self._stop.wait()

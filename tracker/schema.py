@@ -12,6 +12,7 @@ from tracker.indicators import models as indicators
 from tracker.kernel.database import Base
 from tracker.mail import models as mail
 from tracker.reminders import models as reminders
+from tracker.reminders import webhook_models as webhooks
 from tracker.tasks import handover_models as handovers
 from tracker.tasks import models as tasks
 from tracker.tasks import proposal_models as proposals
@@ -42,4 +43,5 @@ __all__ = [
     "talk",
     "tasks",
     "units",
+    "webhooks",
 ]

@@ -44,6 +44,7 @@ BESIDE: dict[str, str] = {
     "files/storage": "models",  # where bytes lie, as models are where rows lie
     "mail/delivery": "service",  # one sender: claim, prepare, send, record
     "mail/hold": "rules",  # the mark that holds mail back after a restore
+    "mail/hooks": "queries",  # HTTP to programs that listen, beside transport
     "mail/outbox": "queries",  # claims and outcomes, each one statement
     "mail/rendering": "rules",  # a template as a message
     "mail/transport": "queries",  # SMTP or a folder
@@ -69,6 +70,7 @@ BESIDE: dict[str, str] = {
     "operations/synth_progress": "queries",
     "operations/synth_set": "queries",
     "reminders/letters": "service",  # the digest as a letter
+    "reminders/refusals": "access",  # the signed address of one who wants no summaries
     "tasks/handover_moves": "service",  # each kind of thing a hand-over moves, and how it is put back
     "tasks/narrowing": "models",  # what a list is narrowed to, as SQL built once
     "tasks/rounds": "service",  # opening a round and its fan-out

@@ -33,25 +33,25 @@ def test_a_dry_run_says_what_planning_would_do_and_does_nothing(command: Command
 
 def test_planning_sending_and_the_account_of_the_day(command: Command, app: Flask, session: Session, world: World) -> None:
     planned = answer(command, "plan")
-    assert planned["planned"] == len(planned["messages"]) == 5
+    assert planned["planned"] == len(planned["messages"]) == 6
     own = next(message for message in planned["messages"] if message["to"] == "owner@huyen-thu.test")
     assert own["kind"] == "reminder.digest"
     assert world.task.id in own["tasks"]
     assert answer(command, "plan")["planned"] == 0
     assert answer(command, "send", "--limit", "2")["sent"] == 2
     assert answer(command, "reconcile") == {
-        "planned": 5,
+        "planned": 6,
         "sent": 2,
         "failed": 0,
         "cancelled": 0,
         "expired": 0,
-        "waiting": 3,
+        "waiting": 4,
         "unknown": 0,
         "difference": 0,
     }
-    assert answer(command, "send") == {"sent": 3, "failed": 0, "retried": 0, "dropped": 0, "expired": 0}
+    assert answer(command, "send") == {"sent": 4, "failed": 0, "retried": 0, "dropped": 0, "expired": 0}
     assert answer(command, "send")["sent"] == 0
-    assert len(list(app.config["MAIL_FOLDER"].glob("*.eml"))) == 5
+    assert len(list(app.config["MAIL_FOLDER"].glob("*.eml"))) == 6
 
 
 def test_a_day_off_is_said_on_standard_error(command: Command, world: World) -> None:
@@ -76,4 +76,4 @@ def test_nothing_goes_while_mail_is_held_back(command: Command, app: Flask, sess
     result = command("reminders", "send")
     assert (result.exit_code, "khôi phục" in result.stderr) == (1, True)
     hold.release(app.config["TRACKER_DATA"])
-    assert answer(command, "send")["sent"] == 5
+    assert answer(command, "send")["sent"] == 6

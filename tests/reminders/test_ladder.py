@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.deadlines.calendar_rules import DayKind, WorkingCalendar
+from tracker.reminders.digest_rules import Line, grouped, subject
 from tracker.reminders.policy_rules import USUAL
-from tracker.reminders.rules import Contact, Directory, Line, grouped, is_news, subject
+from tracker.reminders.rules import Contact, Directory, is_news
 
 TARGET = date(2026, 11, 13)
 CALENDAR = WorkingCalendar({date(2026, 11, 24): DayKind.HOLIDAY, date(2026, 10, 31): DayKind.MAKE_UP})

@@ -88,4 +88,4 @@ def test_a_monitor_reads_that_all_is_well_and_no_secrets(app: Flask, client: Pag
     service.plan(session, world.authority, clock.today(), clock.now())
     session.commit()
     answer = app.test_client().get("/healthz")
-    assert answer.json == {"database": "ok", "scheduler": {"last_run": None, "jobs": {}}, "mails_waiting": 4}
+    assert answer.json == {"database": "ok", "scheduler": {"last_run": None, "jobs": {}}, "mails_waiting": 5}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -22,8 +23,9 @@ from tracker.mail import jobs as mail_jobs
 from tracker.mail.delivery import Tally
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import MessageState
-from tracker.reminders import queries, service
+from tracker.reminders import ahead_queries, policy_service, queries, service
 from tracker.reminders.models import Reminder
+from tracker.reminders.policy_rules import USUAL
 from tracker.tasks.rules import Progress
 from tracker.units.models import Membership
 from tracker.units.rules import Role
@@ -33,6 +35,13 @@ pytestmark = pytest.mark.db
 WEDNESDAY = date.fromisoformat(TODAY)
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 ACTOR = Actor(None, "Đầu mối")
+
+
+@pytest.fixture(autouse=True)
+def without_summaries(session: Session, world: World) -> None:
+    """What climbs to the leaders: test_summaries.py."""
+    policy_service.choose(session, ACTOR, world.authority, replace(USUAL, chair_from=None, chair_weekly=False), version=0, now=clock.now())
+    session.commit()
 
 
 def plan(session: Session, world: World, day: date = WEDNESDAY) -> dict[str, list[str]]:
@@ -279,7 +288,7 @@ def test_the_days_account_balances_and_a_lie_shows(app: Flask, session: Session,
 
 def test_looking_ahead_says_what_planning_will_do(session: Session, world: World) -> None:
     plan(session, world)
-    ahead = service.look_ahead(session, world.authority, WEDNESDAY, WEDNESDAY + timedelta(days=16))
+    ahead = ahead_queries.look_ahead(session, world.authority, WEDNESDAY, WEDNESDAY + timedelta(days=16))
     real = {}
     for number in range(1, 17):
         day = WEDNESDAY + timedelta(days=number)

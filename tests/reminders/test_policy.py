@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ from tracker.kernel.errors import Refused, Stale
 from tracker.mail.models import OutboxMessage
 from tracker.reminders import policy_service, service
 from tracker.reminders.models import ReminderPolicy
-from tracker.reminders.policy_rules import USUAL, Policy, chosen, read_days
+from tracker.reminders.policy_rules import USUAL, Policy, expect_livable, read_days, rungs_of
 from tracker.reminders.rules import Contact
 from tracker.units.models import Unit
 from tracker.units.rules import Role
@@ -32,8 +32,8 @@ TARGET = date(2026, 11, 13)
 days = st.lists(st.integers(1, 60), max_size=6)
 
 
-def at(day: date) -> datetime:
-    return clock.noon(day)
+def chosen(before: tuple[int, ...], on_the_day: bool, after: tuple[int, ...], afterwards: int, heads_from: int | None) -> Policy:
+    return expect_livable(Policy(rungs_of(before, on_the_day, after), afterwards, heads_from))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,9 @@ def test_the_usual_policy_is_the_one_promised_and_says_so() -> None:
     assert chosen((15, 7, 3, 1), True, (1, 3), 5, None) == USUAL
     assert USUAL.words == (
         "Nhắc trước 15, 7, 3, 1 ngày làm việc, đúng ngày nhắm tới và sau 1, 3 ngày làm việc, rồi mỗi 5 ngày làm việc một lần; "
-        "lãnh đạo đơn vị được nhắc ngay từ mốc đầu."
+        "lãnh đạo đơn vị được nhắc ngay từ mốc đầu. Cũng nhắc đơn vị phối hợp được nhờ, lãnh đạo cơ quan khi đã qua 3 ngày làm việc và "
+        "lãnh đạo cơ quan bản tổng hợp đầu tuần. Gợi ý nhắn Zalo khi đã qua 1 ngày làm việc và gửi công văn khi đã qua 8 ngày làm việc. "
+        "Thư đi từ 07:30 đến 17:00."
     )
 
 
@@ -144,7 +146,7 @@ def test_the_focal_point_tries_a_policy_then_puts_it_in_force(sign_in: SignIn, s
     focal = sign_in(world.focal.username)
     page = focal.get(f"/{world.slug}/reminders").link("Chính sách nhắc").follow()
     assert USUAL.words in page.text
-    tried = page.form(address).fill(before="20, 10", after="", afterwards="0", seen_from="01/10/2026").submit("Xem thử")
+    tried = page.form(address).fill(before="20, 10", after="", afterwards="0", chair_from="never", seen_from="01/10/2026").submit("Xem thử")
     assert "20, 10" in tried.data.decode() and "Sẽ gửi trong 30 ngày từ 01/10/2026" in tried.text
     assert "15/10/2026" in tried.text or "16/10/2026" in tried.text
     assert session.scalars(select(ReminderPolicy)).all() == []

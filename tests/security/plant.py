@@ -45,9 +45,14 @@ from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator,
 from tracker.indicators.rules import IndicatorKind, RequirementKind
 from tracker.kernel import clock, scope
 from tracker.kernel.database import Base, Keyed, db
+from tracker.mail.models import OutboxMessage
 from tracker.operations.demo_files import one_page_pdf
 from tracker.reminders import service as reminders
-from tracker.reminders.models import Reminder, ReminderPolicy
+from tracker.reminders.models import Reminder, ReminderPolicy, SummaryRefused, ToldNews
+from tracker.reminders.news_rules import NewsKind
+from tracker.reminders.policy_rules import USUAL
+from tracker.reminders.queries import columns_of
+from tracker.reminders.webhook_models import Webhook
 from tracker.tasks import rounds
 from tracker.tasks.handover_models import Handover, HandoverLine
 from tracker.tasks.handover_rules import LineKind
@@ -68,7 +73,22 @@ MARKS = ("thu", "khac")
 #: Far from every deadline of the world.
 CLOSED_ON = date(2026, 12, 24)
 #: Texts that are no words: digests and secrets, which open nothing, keys nobody is shown, and numbers in a list.
-NOT_WORDS = {"password_hash", "sha256", "media_type", "dedupe_key", "message_id", "owner", "kind", "action", "subject_type", "level", "rungs"}
+NOT_WORDS = {
+    "password_hash",
+    "sha256",
+    "media_type",
+    "dedupe_key",
+    "message_id",
+    "owner",
+    "kind",
+    "action",
+    "subject_type",
+    "level",
+    "rungs",
+    "quiet",
+    "kinds",
+    "nonce",
+}
 
 
 @dataclass
@@ -97,6 +117,8 @@ class Objects:
     contribution_id: int
     paper_id: int
     feed_id: int
+    webhook_id: int
+    message_id: int
     local_day_id: int
     account_id: int
     membership_id: int
@@ -164,6 +186,7 @@ def fill(app: Flask) -> None:
     for authority_id in (world.authority.id, world.elsewhere.id):
         with scope.using(session, scope.one(authority_id)):
             reminders.plan(session, session.get_one(Authority, authority_id), date(2026, 11, 17), OPENED_AT)
+            _tell_news(session, authority_id, people["viewer"])
     session.commit()
     for mark, authority_id, _names in chosen:
         _mark_everything(session, mark, authority_id)
@@ -203,7 +226,7 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
     group = add_group(session, authority, f"Nhóm {mark}", [member], position=91)
     alias = UnitAlias(authority_id=authority.id, unit_id=unit.id, alias=f"Cách viết {mark}", alias_key=f"cach viet {mark}", position=9)
     unresolved = UnresolvedName(authority_id=authority.id, printed="Cơ quan lạ", place="Mục 1", unit_id=unit.id, reason="Không rõ", position=1)
-    policy = ReminderPolicy(authority_id=authority.id, rungs=[-15, -7, -3, -1, 0, 1, 3], afterwards=5)
+    policy = ReminderPolicy(authority_id=authority.id, **columns_of(USUAL))
     session.add_all([alias, unresolved, policy])
     draft = IndicatorSet(
         slug=f"nhap-{mark}", title="Bộ chỉ số nháp", level="district", document_type="Dự thảo", source="Bản nháp", owner_authority_id=authority.id
@@ -242,11 +265,22 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
         authority_id=authority.id, kind=FeedKind.UNIT, account_id=target.id, unit_id=unit.id, name="Điện thoại", token_hash=mark, created_at=OPENED_AT
     )
     closed = LocalDay(authority_id=authority.id, day=CLOSED_ON, kind=DayKind.CLOSURE, name="Nghỉ tránh bão", source="Chỉ đạo", entered_at=OPENED_AT)
-    session.add_all([feed, closed])
+    listening = Webhook(
+        authority_id=authority.id,
+        url=f"https://nghe-{mark}.test/nhan",
+        nonce="0" * 64,
+        kinds=["task"],
+        active=False,
+        announced=0,
+        watched_from=OPENED_AT,
+        off_reason=f"Tắt {mark}.",
+        created_at=OPENED_AT,
+    )
+    session.add_all([feed, closed, listening])
     session.add(UserSession(account_id=target.id, token_hash=f"none-{mark}", created_at=OPENED_AT, seen_at=OPENED_AT, expires_at=clock.real_now()))
     session.flush()
     return {
-        "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
+        "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "webhook_id": listening.id, "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
         "indicator_id": leaf.id, "requirement_id": requirement.id, "local_requirement_id": asked.id, "rule_id": session.get_one(Round, task.round_id).rule_id, "round_id": task.round_id,
     }  # fmt: skip
 
@@ -361,6 +395,16 @@ def _talk(session: Session, task: Task, who: Account, mentioned: Account) -> dic
     session.add(Mention(authority_id=task.authority_id, remark_id=remark.id, account_id=mentioned.id, title="Chuyên viên"))
     session.flush()
     return {"obstacle_id": obstacle.id, "directive_id": directive.id, "remark_id": remark.id}
+
+
+def _tell_news(session: Session, authority_id: int, who: Account) -> None:
+    """News that was told, and a person who wants no summaries."""
+    message = session.scalars(select(OutboxMessage).where(OutboxMessage.authority_id == authority_id).order_by(OutboxMessage.id)).first()
+    assert message is not None
+    told = {"recipient": message.to_address, "planned_on": message.planned_on, "outbox_message_id": message.id}
+    session.add(ToldNews(authority_id=authority_id, kind=NewsKind.SUMMARY, subject_id=200001, **told))
+    session.add(SummaryRefused(authority_id=authority_id, account_id=who.id, at=OPENED_AT))
+    session.flush()
 
 
 def _change_units(session: Session, authority: Authority, unit: Unit, task: Task, other: Unit, who: Account) -> dict[str, int]:
@@ -557,6 +601,9 @@ def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Object
         contribution_id=ids["contribution_id"],
         paper_id=ids["paper_id"],
         feed_id=ids["feed_id"],
+        webhook_id=ids["webhook_id"],
+        message_id=session.scalars(select(OutboxMessage.id).where(OutboxMessage.authority_id == authority_id).order_by(OutboxMessage.id)).first()
+        or 0,
         local_day_id=ids["local_day_id"],
         account_id=target.id,
         membership_id=session.scalars(select(Membership.id).where(Membership.account_id == target.id)).one(),

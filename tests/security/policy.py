@@ -65,6 +65,8 @@ POLICY: dict[str, Line] = {
     "accounts.choose_locale": Line(PUBLIC),
     # Calendars: by a token nobody of the walk holds (tests/api/test_feeds.py does)
     "api.feed": Line(PUBLIC, {"token": "token"}),
+    # Summaries refused: by an address signed for one person (tests/reminders/test_summaries.py)
+    "summaries.summary": Line(PUBLIC, {"token": "token"}),
     "api.my_feeds": Line(SIGNED_IN),
     "api.feeds": Line(HERE),
     # The feed of the walk is somebody else's: only who manages people ends it.
@@ -168,9 +170,16 @@ POLICY: dict[str, Line] = {
     "evidence.use_contribution": Line(BRINGS),
     # Reminders
     "reminders.index": Line(FOCAL),
+    "reminders.send_again": Line(FOCAL),
     "reminders.policy": Line(FOCAL),
     "reminders.export": Line(FOCAL),
     "reminders.send_now": Line(FOCAL, UNIT),
+    # Programs that listen
+    "webhooks.index": Line(ADMIN),
+    "webhooks.new": Line(ADMIN),
+    "webhooks.edit": Line(ADMIN),
+    "webhooks.ping": Line(ADMIN),
+    "webhooks.rotate": Line(ADMIN),
     # The library and what was assigned by it
     "dashboard.indicator_page": Line(HERE, {"set_slug": "set", "code": "indicator"}),
     "dashboard.unit_page": Line(HERE, UNIT),

@@ -222,6 +222,8 @@ PROVED: dict[str, str] = {
     "tasks.new_handover": "tasks/test_handover.py::test_a_form_opened_before_another_handed_over_answers_409",
     "tasks.propose": "security/test_stale.py::test_a_proposal_about_a_task_that_moved_meanwhile_is_told",
     "tasks.undo_handover": "security/test_stale.py::test_undoing_a_hand_over_twice_is_told",
+    "webhooks.edit": "reminders/test_webhooks.py::test_a_listener_saved_meanwhile_is_not_overwritten",
+    "webhooks.rotate": "reminders/test_webhooks.py::test_a_listener_saved_meanwhile_is_not_overwritten",
     "units.revoke_deputy": "units/test_deputies.py::test_revoking_ends_it_at_once",
     "units.undo_succession": "units/test_succession.py::test_the_pages_record_show_and_call_off",
 }
@@ -269,6 +271,8 @@ NO_VERSION: dict[str, str] = {
     "files.withdraw": _ONCE,
     "indicators.publish": _ONCE,
     "reminders.send_now": _NEW,
+    "reminders.send_again": "sends one message once more; the second try finds it waiting",
+    "summaries.summary": "says which of two states is wanted, not «the other one»",
     "tasks.add_paper": _NEW,
     "tasks.ask_extension": _NEW,
     "tasks.direct": _NEW,
@@ -296,4 +300,6 @@ NO_VERSION: dict[str, str] = {
     "units.new_succession": _NEW,
     "units.new_unit": _NEW,
     "units.remove_alias": _ONCE,
+    "webhooks.new": _NEW,
+    "webhooks.ping": "sends a try, once a minute at most; changes nothing",
 }

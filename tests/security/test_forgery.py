@@ -54,6 +54,10 @@ def rows(app: Flask) -> dict[str, str]:
         return found
 
 
+#: What an address that nobody can guess allows by itself: a mail program's one click brings no token of ours.
+BY_ADDRESS = {"summaries.summary"}
+
+
 @pytest.mark.db("sqlite")
 @pytest.mark.parametrize("token", [None, "", "khong-phai-ma", "foreign"])
 def test_no_form_is_taken_without_the_token_of_this_browser(app: Flask, planted: Planted, as_: Any, token: str | None) -> None:
@@ -62,6 +66,8 @@ def test_no_form_is_taken_without_the_token_of_this_browser(app: Flask, planted:
         token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[0]
     before, browser = rows(app), as_("focal")
     for rule, method, path in addresses(app, planted, UNSAFE):
+        if rule.endpoint in BY_ADDRESS:
+            continue
         answer = browser.open(path, method=method, data={"csrf_token": token} if token is not None else {})
         assert answer.status_code == 400, f"{method} {rule.endpoint} took a form with the token {token!r}: {answer.status_code}"
         assert "Phiên làm việc đã cũ" in answer.get_data(as_text=True)

@@ -26,7 +26,7 @@ from tracker.kernel.errors import Refused
 from tracker.mail import outbox
 from tracker.mail.models import OutboxMessage
 from tracker.mail.outbox import Claimed, Done
-from tracker.mail.rules import CHECK_AGAIN_AFTER, HEARTBEAT, LEASE, STUCK_AFTER, Dropped, Outcome, Phase, Prepared, Result, checked_address
+from tracker.mail.rules import CHECK_AGAIN_AFTER, HEARTBEAT, LEASE, STUCK_AFTER, Dropped, Outcome, Phase, Posted, Prepared, Result, checked_address
 from tracker.mail.service import Preparer, kind_of
 from tracker.mail.transport import Letter, Transport
 
@@ -82,12 +82,14 @@ class Sender:
     """One sender. Any number may run, in any number of processes.
 
     ``rate_per_minute`` holds over all of them together; 0 sets no limit. ``stop`` ends a run between two messages.
+    ``hooks``: sends what goes to listening programs instead of mail; the transport must be the one for it.
     """
 
     engine: Engine
     session: Session
     transport: Transport
     rate_per_minute: int = 0
+    hooks: bool = False
     lease: timedelta = LEASE
     stop: threading.Event = field(default_factory=threading.Event)
     _moved_at: float = 0.0
@@ -126,7 +128,7 @@ class Sender:
             allowed = room
             if self.rate_per_minute:
                 allowed = min(room, self.rate_per_minute - outbox.sent_lately(connection, now))
-            return outbox.claim(connection, owner, allowed, now, self.lease) if allowed > 0 else []
+            return outbox.claim(connection, owner, allowed, now, self.lease, hooks=self.hooks) if allowed > 0 else []
 
         return self._committed(take)
 
@@ -291,7 +293,8 @@ def _letter(claimed: Claimed, prepared: Prepared | Dropped | Exception) -> Lette
     if isinstance(prepared, Exception):
         return Result(Outcome.PERMANENT, Phase.CHECK, f"Không soạn được thư: {prepared}")
     try:
-        return Letter(claimed.message_key, checked_address(claimed.to_address), claimed.to_name, prepared)
+        address = claimed.to_address if isinstance(prepared, Posted) else checked_address(claimed.to_address)
+        return Letter(claimed.message_key, address, claimed.to_name, prepared)
     except Refused as refusal:
         return Result(Outcome.PERMANENT, Phase.CHECK, refusal.message)
 

@@ -11,6 +11,8 @@ from flask import Flask
 from tracker.kernel.database import db
 from tracker.mail import hold
 from tracker.mail.delivery import Sender, Tally
+from tracker.mail.hook_rules import Reach
+from tracker.mail.hooks import HookTransport
 from tracker.mail.transport import transport_for
 
 log = structlog.get_logger(__name__)
@@ -35,6 +37,21 @@ def send_waiting(app: Flask, *, limit: int | None = None, rate_per_minute: int |
         return _lane(app, limit, rate, stop)
     with ThreadPoolExecutor(lanes, thread_name_prefix="mail") as pool:
         return Tally.of(pool.map(lambda _: _lane(app, None, 0, stop), range(lanes)))
+
+
+def send_hooks(app: Flask, *, stop: threading.Event | None = None) -> Tally:
+    """Sends what waits for listening programs, in a lane of its own: one that answers slowly holds back no mail. Held back as mail is."""
+    reason = hold.held(app.config["TRACKER_DATA"])
+    if reason is not None:
+        log.warning("webhooks are held back", reason=reason)
+        return Tally()
+    with app.app_context():
+        transport = HookTransport(Reach.of(app.config))
+        sender = Sender(engine=db.engine, session=db.session(), transport=transport, hooks=True, stop=stop or threading.Event())
+        try:
+            return sender.run()
+        finally:
+            db.session.remove()
 
 
 def _lanes(app: Flask) -> int:

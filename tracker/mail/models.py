@@ -36,6 +36,8 @@ class OutboxMessage(Identified, Base):
     #: Business instant; the next two, the lease and the attempts are on the real clock.
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
+    #: When a person had it sent again after it failed: what was tried before no longer counts against it.
+    renewed_at: Mapped[datetime | None]
     #: What expires first is sent first.
     expires_at: Mapped[datetime | None]
     state: Mapped[MessageState] = mapped_column(text_enum(MessageState, "state"), default=MessageState.WAITING)

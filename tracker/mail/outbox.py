@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, literal, or_, select, update
 
 from tracker.kernel import clock
 from tracker.mail.models import MailAttempt, OutboxMessage
-from tracker.mail.rules import GIVE_UP_AFTER, MessageState, Outcome, Phase, Result, back_off
+from tracker.mail.rules import GIVE_UP_AFTER, HOOKS, MessageState, Outcome, Phase, Result, back_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,17 @@ def surely_dead(owner: str) -> bool:
     return _born(int(pid)) != born
 
 
-def claim(connection: Connection, owner: str, limit: int, now: datetime, lease: timedelta) -> list[Claimed]:
-    """Leases up to ``limit`` messages that may go now, what expires first first. Two senders never get the same one."""
+def _of_lane(hooks: bool) -> ColumnElement[bool]:
+    """Messages for listening programs, or mail: neither waits for the other."""
+    over_http = OutboxMessage.kind.startswith(HOOKS, autoescape=True)
+    return over_http if hooks else ~over_http
+
+
+def claim(connection: Connection, owner: str, limit: int, now: datetime, lease: timedelta, *, hooks: bool = False) -> list[Claimed]:
+    """Leases up to ``limit`` messages of a lane that may go now, what expires first first. Two senders never get the same one."""
     due = (
         select(OutboxMessage.id)
-        .where(OutboxMessage.state == MessageState.WAITING, OutboxMessage.not_before <= now)
+        .where(OutboxMessage.state == MessageState.WAITING, OutboxMessage.not_before <= now, _of_lane(hooks))
         .order_by(OutboxMessage.expires_at.nulls_last(), OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -295,14 +301,16 @@ def expire(connection: Connection, now: datetime, business_now: datetime) -> int
     old = and_(OutboxMessage.state == MessageState.WAITING, OutboxMessage.expires_at <= now)
     ending = {"state": MessageState.EXPIRED, "finished_at": business_now, "reason": "Để quá lâu mới đến lượt gửi nên không gửi nữa."}
     ended = connection.execute(update(OutboxMessage).where(old).values(**ending)).rowcount
-    first_try = select(func.min(MailAttempt.started_at)).where(MailAttempt.outbox_message_id == OutboxMessage.id).scalar_subquery()
+    counts = or_(OutboxMessage.renewed_at.is_(None), MailAttempt.started_at >= OutboxMessage.renewed_at)
+    first_try = select(func.min(MailAttempt.started_at)).where(MailAttempt.outbox_message_id == OutboxMessage.id, counts).scalar_subquery()
     hopeless = and_(OutboxMessage.state == MessageState.WAITING, OutboxMessage.attempts > 0, first_try <= now - GIVE_UP_AFTER)
     ended += connection.execute(update(OutboxMessage).where(hopeless).values(state=MessageState.FAILED, finished_at=business_now)).rowcount
     return ended
 
 
 def sent_lately(connection: Connection, now: datetime) -> int:
-    """How many tries began in the last minute, by all senders together."""
+    """How many tries at mail began in the last minute, by all senders together."""
     since = now - timedelta(minutes=1)
     reached = or_(MailAttempt.outcome.is_(None), MailAttempt.outcome != Outcome.DROPPED)
-    return connection.execute(select(func.count()).select_from(MailAttempt).where(MailAttempt.started_at > since, reached)).scalar_one()
+    tries = select(func.count()).select_from(MailAttempt).join(OutboxMessage, OutboxMessage.id == MailAttempt.outbox_message_id)
+    return connection.execute(tries.where(MailAttempt.started_at > since, reached, _of_lane(False))).scalar_one()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +15,30 @@ from tracker.mail.rules import MessageState
 def runs(session: Session) -> list[JobRun]:
     """The last run of each scheduled job, by name."""
     return list(session.scalars(select(JobRun).order_by(JobRun.name)))
+
+
+#: A clockwork that has not sent for so long stands still: it looks every few seconds.
+STANDS_STILL_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """Whether anybody plans and sends. Instants are real ones; None: never yet."""
+
+    good_at: datetime | None
+    planned_at: datetime | None
+    stands_still: bool
+    #: Jobs whose last run failed, by name.
+    failing: tuple[str, ...]
+
+
+def clockwork(session: Session, now: datetime) -> Clockwork:
+    """When scheduled jobs last went well. ``now``: real."""
+    found = {run.name: run for run in runs(session)}
+    good_at = max((run.good_at for run in found.values() if run.good_at), default=None)
+    planned = found.get("plan reminders")
+    still = good_at is None or now - good_at > STANDS_STILL_AFTER
+    return Clockwork(good_at, planned.good_at if planned else None, still, tuple(name for name, run in found.items() if not run.ok))
 
 
 def waiting(session: Session) -> int:

@@ -65,6 +65,14 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted(Prepared):
+    """A message for a program that listens: ``text`` is the body, ``url`` where it goes, ``secret`` what it is signed with."""
+
+    url: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """The message is no longer wanted; ``reason`` is a Vietnamese sentence for the list of messages."""
 
@@ -79,6 +87,9 @@ class Result:
     phase: Phase
     detail: str = ""
 
+
+#: How the names of kinds begin that go to a program over HTTP: they have a lane of their own, and the rate of mail does not count them.
+HOOKS = "webhook."
 
 #: A claim dies this long after its sender's last heartbeat (real clock).
 LEASE = timedelta(seconds=60)

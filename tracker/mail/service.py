@@ -101,6 +101,32 @@ def cancel(session: Session, message: OutboxMessage, reason: str, now: datetime)
     return changed
 
 
+def send_again(session: Session, message: OutboxMessage, address: str, now: datetime, expires_at: datetime) -> bool:
+    """Lets a message that failed wait again, for the address as it is now. False where it has not failed, or another had it sent meanwhile.
+
+    ``now`` and ``expires_at`` on the caller's clock, as in ``queue``. The Message-ID stays: a copy that did arrive is the same message.
+    """
+    real = outbox.in_real_time(now, now)
+    waiting = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message.id, OutboxMessage.state == MessageState.FAILED)
+        .values(
+            state=MessageState.WAITING,
+            to_address=address,
+            not_before=real,
+            renewed_at=real,
+            expires_at=outbox.in_real_time(expires_at, now),
+            finished_at=None,
+            reason=None,
+        )
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    changed = session.execute(waiting).scalar_one_or_none() is not None
+    session.expire(message)
+    return changed
+
+
 def note_run(session: Session, name: str, *, started_at: datetime, finished_at: datetime, ok: bool, detail: str | None) -> None:
     """Keeps when a scheduled job last ran and how. Instants are real ones."""
     run = session.scalars(select(JobRun).where(JobRun.name == name)).one_or_none()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.kernel.database import Base, Id, Keyed, within_authority
+from tracker.kernel.database import Base, Id, Keyed, text_enum, within_authority
+from tracker.reminders.news_rules import NewsKind
 
 
 class Reminder(Keyed, Base):
@@ -45,6 +46,47 @@ class ReminderPolicy(Keyed, Base):
     rungs: Mapped[list[int]] = mapped_column(JSON)
     afterwards: Mapped[int]
     heads_from: Mapped[int | None]
+    cooperators: Mapped[bool]
+    news: Mapped[bool]
+    focal_from: Mapped[int | None]
+    chair_from: Mapped[int | None]
+    chair_weekly: Mapped[bool]
+    zalo_from: Mapped[int | None]
+    letter_from: Mapped[int | None]
+    #: Times of the day in the office, not instants.
+    opens_at: Mapped[time]
+    closes_at: Mapped[time]
+    #: [first day, last day] as ISO dates, both included.
+    quiet: Mapped[list[list[str]]] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class ToldNews(Keyed, Base):
+    """One piece of news told to one address, so that it is told once: what waits for an answer, what was answered, a week's summary."""
+
+    __tablename__ = "reminder_news"
+    __constraints__ = (
+        ForeignKeyConstraint(["outbox_message_id"], ["outbox_message.id"], name="fk_reminder_news_outbox_message_id_outbox_message"),
+        UniqueConstraint("authority_id", "kind", "subject_id", "recipient", name="uq_reminder_news_told_once"),
+        Index("ix_reminder_news_planned_on", "authority_id", "planned_on"),
+    )
+
+    kind: Mapped[NewsKind] = mapped_column(text_enum(NewsKind, "kind"))
+    #: The row the news is of; of a summary the week, 202647 for the 47th of 2026.
+    subject_id: Mapped[int]
+    #: The address, folded.
+    recipient: Mapped[str]
+    planned_on: Mapped[date]
+    outbox_message_id: Mapped[int] = mapped_column(Id, index=True)
+
+
+class SummaryRefused(Keyed, Base):
+    """A person who wants no summaries by mail. Duties cannot be refused."""
+
+    __tablename__ = "reminder_summary_refused"
+    __constraints__ = (UniqueConstraint("authority_id", "account_id", name="uq_reminder_summary_refused_account"),)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    at: Mapped[datetime]

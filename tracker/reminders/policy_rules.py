@@ -1,17 +1,17 @@
-"""The policy of chasing: on which working days something is said, and who of a unit is told from when on."""
+"""The policy of chasing: on which working days something is said, who is told from when on, and when the office keeps quiet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused
-from tracker.kernel.vietnamese import join_and
+from tracker.kernel.vietnamese import date_vn, join_and, parse_date_vn
 
 #: No rung is further from the target day than this, in working days.
 FURTHEST = 60
@@ -19,6 +19,10 @@ FURTHEST = 60
 FURTHEST_LOOK = timedelta(days=731)
 #: So many working days in a row with a rung are a mail every day.
 TOO_MANY_IN_A_ROW = 5
+#: The longest row of days an office may keep quiet: more is the setting that switches reminders off.
+LONGEST_QUIET = timedelta(days=31)
+#: How many such rows a policy holds.
+MOST_QUIET = 12
 
 
 class Told(Protocol):
@@ -32,15 +36,48 @@ T = TypeVar("T", bound=Told)
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Days on which nothing is said, both ends included, beside those nobody works on."""
+
+    first: date
+    last: date
+
+    @property
+    def words(self) -> str:
+        return date_vn(self.first) if self.first == self.last else f"{date_vn(self.first)} – {date_vn(self.last)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """``rungs``: working days from the target day, rising (−15 … 0 … 3). ``afterwards``: after the last one, every so many; 0 for never.
 
-    ``heads_from``: the rung from which a unit's head is told beside its specialists; None from the first.
+    From which rung others are told beside a unit's specialists: ``heads_from`` its head (None: from the first), ``focal_from`` the focal
+    point's people, ``chair_from`` the leaders, once for each task and deadline (None: never). ``chair_weekly``: the leaders' summary on the
+    first working day of a week. ``cooperators``: units that were asked for something climb the same rungs to the day they were given.
+    ``news``: digests tell what waits for an answer or was answered. From ``zalo_from`` on a unit is also to be told by Zalo, from
+    ``letter_from`` on a letter is proposed: a person does both. Mail leaves from ``opens_at`` to ``closes_at``.
     """
 
     rungs: tuple[int, ...] = (-15, -7, -3, -1, 0, 1, 3)
     afterwards: int = 5
     heads_from: int | None = None
+    cooperators: bool = True
+    news: bool = True
+    focal_from: int | None = None
+    chair_from: int | None = 3
+    chair_weekly: bool = True
+    zalo_from: int | None = 1
+    letter_from: int | None = 8
+    opens_at: time = time(7, 30)
+    closes_at: time = time(17, 0)
+    quiet: tuple[Quiet, ...] = ()
+
+    def keeps_quiet(self, day: date) -> bool:
+        return any(one.first <= day <= one.last for one in self.quiet)
+
+    def is_open(self, at: time) -> bool:
+        """Whether mail leaves at that time of day."""
+        return self.opens_at <= at < self.closes_at
 
     def rung_reached(self, offset: int) -> int | None:
         """The highest rung at or below ``offset`` working days from the target day; None before the first."""
@@ -80,13 +117,35 @@ class Policy:
         parts += [f"sau {_listed(self.after)} ngày làm việc"] if self.after else []
         then = f", rồi mỗi {self.afterwards} ngày làm việc một lần" if self.afterwards else ", rồi thôi"
         heads = "ngay từ mốc đầu" if self.heads_from is None else rung_words(self.heads_from)
-        return f"Nhắc {join_and(parts)}{then}; lãnh đạo đơn vị được nhắc {heads}."
+        return f"Nhắc {join_and(parts)}{then}; lãnh đạo đơn vị được nhắc {heads}. {self._others} {self._means} {self._hours}"
+
+    @property
+    def _others(self) -> str:
+        told = ["đơn vị phối hợp được nhờ"] if self.cooperators else []
+        told += [f"đầu mối {rung_words(self.focal_from)}"] if self.focal_from is not None else []
+        told += [f"lãnh đạo cơ quan {rung_words(self.chair_from)}"] if self.chair_from is not None else []
+        told += ["lãnh đạo cơ quan bản tổng hợp đầu tuần"] if self.chair_weekly else []
+        news = "" if self.news else " Thư không kèm việc mới phát sinh."
+        return (f"Cũng nhắc {join_and(told)}." if told else "Không nhắc ai khác.") + news
+
+    @property
+    def _means(self) -> str:
+        means = [f"nhắn Zalo {rung_words(self.zalo_from)}"] if self.zalo_from is not None else []
+        means += [f"gửi công văn {rung_words(self.letter_from)}"] if self.letter_from is not None else []
+        return f"Gợi ý {join_and(means)}." if means else "Không gợi ý nhắn Zalo, gửi công văn."
+
+    @property
+    def _hours(self) -> str:
+        quiet = f"; yên lặng {join_and(one.words for one in self.quiet)}" if self.quiet else ""
+        return f"Thư đi từ {self.opens_at:%H:%M} đến {self.closes_at:%H:%M}{quiet}."
 
 
 #: What an authority that has chosen nothing has.
 USUAL = Policy()
 #: From which rung heads may be told; None from the first.
 HEADS_FROM: tuple[int | None, ...] = (None, -7, -3, -1, 0, 1, 3)
+#: From which rung others may be told, and by other means; None never.
+OTHERS_FROM: tuple[int | None, ...] = (None, -3, -1, 0, 1, 3, 8, 13)
 
 
 def rung_words(rung: int) -> str:
@@ -109,18 +168,47 @@ def read_days(text: str, field: str) -> tuple[int, ...]:
     return tuple(int(word) for word in words)
 
 
-def chosen(before: Iterable[int], on_the_day: bool, after: Iterable[int], afterwards: int, heads_from: int | None) -> Policy:
-    """A policy somebody may live with. Raises Refused for one that tells nobody, or everybody every day."""
-    rungs = tuple(sorted({-day for day in before} | ({0} if on_the_day else set()) | set(after)))
-    if not rungs:
+def read_quiet(text: str, field: str) -> tuple[Quiet, ...]:
+    """«24/12/2026; 28/12/2026 - 31/12/2026» → rows of days, in order. Raises Refused for what is no day, runs backwards or is too long."""
+    found = [_one_quiet(part, field) for part in text.replace("\n", ";").split(";") if part.strip()]
+    if len(found) > MOST_QUIET:
+        raise Refused(f"Nhiều nhất {MOST_QUIET} khoảng ngày yên lặng; đồng chí bỏ bớt những khoảng đã qua.", field=field)
+    return tuple(sorted(found, key=lambda one: (one.first, one.last)))
+
+
+def _one_quiet(part: str, field: str) -> Quiet:
+    first, dash, last = part.replace("–", "-").replace("—", "-").partition("-")
+    try:
+        quiet = Quiet(parse_date_vn(first.strip()), parse_date_vn((last if dash else first).strip()))
+    except ValueError:
+        raise Refused(f"“{part.strip()}” chưa đúng; đồng chí viết như 24/12/2026 hoặc 28/12/2026 - 31/12/2026.", field=field) from None
+    if quiet.last < quiet.first:
+        raise Refused(f"“{part.strip()}” kết thúc trước khi bắt đầu.", field=field)
+    if quiet.last - quiet.first >= LONGEST_QUIET:
+        raise Refused(f"“{part.strip()}” dài quá {LONGEST_QUIET.days} ngày; muốn thôi nhắc hẳn, đồng chí tắt nhắc việc trong Thiết lập.", field=field)
+    return quiet
+
+
+def expect_livable(policy: Policy) -> Policy:
+    """The policy, where somebody may live with it. Raises Refused for one that tells nobody, or everybody every day."""
+    if not policy.rungs:
         raise Refused("Chính sách này không nhắc ai cả; đồng chí cho ít nhất một mốc, hoặc tắt nhắc việc trong Thiết lập.", field="before")
-    if afterwards == 1:
+    if policy.afterwards == 1:
         raise Refused("Nhắc lại mỗi ngày thì không ai đọc nữa; đồng chí chọn từ 2 ngày làm việc trở lên, hoặc 0 để thôi.", field="afterwards")
-    if _longest_row(rungs) >= TOO_MANY_IN_A_ROW:
+    if _longest_row(policy.rungs) >= TOO_MANY_IN_A_ROW:
         raise Refused(f"Có {TOO_MANY_IN_A_ROW} mốc liền nhau trở lên, thành ra ngày nào cũng nhắc; đồng chí bỏ bớt mốc.", field="before")
-    if heads_from is not None and not afterwards and heads_from > rungs[-1]:
-        raise Refused("Không mốc nào tới lượt lãnh đạo đơn vị; đồng chí chọn mốc sớm hơn hoặc cho nhắc lại sau mốc cuối.", field="heads_from")
-    return Policy(rungs, afterwards, heads_from)
+    for field, who in (("heads_from", "lãnh đạo đơn vị"), ("focal_from", "đầu mối"), ("chair_from", "lãnh đạo cơ quan")):
+        rung = getattr(policy, field)
+        if rung is not None and not policy.afterwards and rung > policy.rungs[-1]:
+            raise Refused(f"Không mốc nào tới lượt {who}; đồng chí chọn mốc sớm hơn hoặc cho nhắc lại sau mốc cuối.", field=field)
+    if policy.closes_at <= policy.opens_at:
+        raise Refused("Giờ thôi gửi phải sau giờ bắt đầu gửi.", field="closes_at")
+    return policy
+
+
+def rungs_of(before: Iterable[int], on_the_day: bool, after: Iterable[int]) -> tuple[int, ...]:
+    """(15, 7), True, (3,) → (-15, -7, 0, 3)."""
+    return tuple(sorted({-day for day in before} | ({0} if on_the_day else set()) | set(after)))
 
 
 def expect_near(day: date, today: date) -> None:

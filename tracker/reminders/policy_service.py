@@ -34,7 +34,8 @@ def choose(session: Session, actor: Actor, authority: Authority, policy: Policy,
     if row is None:
         row = ReminderPolicy(authority_id=authority.id)
         session.add(row)
-    row.rungs, row.afterwards, row.heads_from = list(policy.rungs), policy.afterwards, policy.heads_from
+    for name, value in queries.columns_of(policy).items():
+        setattr(row, name, value)
     words = f"Đổi chính sách nhắc. Trước: {before.words} Nay: {policy.words}"
     audit.record(session, actor, "reminders.policy", words, now=now, authority_id=authority.id)
     session.flush()

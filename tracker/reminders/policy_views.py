@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
-from tracker.reminders import policy_service, queries, service
+from tracker.reminders import ahead_queries, policy_service, queries
 from tracker.reminders.policy_forms import PolicyForm
 from tracker.reminders.policy_rules import Policy, expect_near
 from tracker.reminders.rules import LOOK_AHEAD
@@ -64,7 +64,7 @@ def _page(authority: str, form: PolicyForm, shown: Policy | None) -> str:
     session, here = db.session(), desk()
     row = queries.policy_row(session)
     since = form.seen_from.data or clock.today()
-    ahead = [] if shown is None else service.look_ahead(session, here.authority, since, since + LOOK_AHEAD, shown)
+    ahead = [] if shown is None else ahead_queries.look_ahead(session, here.authority, since, since + LOOK_AHEAD, shown)
     return render_template(
         "reminders/policy.html",
         authority=authority,

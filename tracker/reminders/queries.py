@@ -6,15 +6,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from tracker.accounts.models import Account
 from tracker.deadlines import queries as deadlines
+from tracker.deadlines.models import Round
+from tracker.evidence.contribution_models import Contribution
+from tracker.evidence.contribution_rules import ContributionState
+from tracker.indicators.models import Indicator
 from tracker.mail.models import MailAttempt, OutboxMessage
 from tracker.mail.rules import FINISHED, MessageState, Outcome
-from tracker.reminders.models import Reminder, ReminderPolicy
-from tracker.reminders.policy_rules import USUAL, Policy
+from tracker.reminders.digest_rules import Wanted
+from tracker.reminders.models import Reminder, ReminderPolicy, SummaryRefused, ToldNews
+from tracker.reminders.news_rules import NewsKind
+from tracker.reminders.policy_rules import USUAL, Policy, Quiet
 from tracker.reminders.rules import KIND_WORDS, Contact, Directory
 from tracker.tasks import queries as tasks
 from tracker.tasks.models import Task
@@ -22,7 +30,7 @@ from tracker.tasks.queries import Filters, TaskRow
 from tracker.tasks.rules import OPEN, Horizon
 from tracker.units import queries as units
 from tracker.units.deputy_queries import deputies_by_unit
-from tracker.units.models import Authority, GroupMember
+from tracker.units.models import Authority, GroupMember, Membership, Unit
 from tracker.units.rules import Role, UnitKind
 
 KINDS = sorted(KIND_WORDS)
@@ -46,13 +54,59 @@ def policy_row(session: Session) -> ReminderPolicy | None:
     return session.scalars(select(ReminderPolicy).order_by(ReminderPolicy.id)).one_or_none()
 
 
+#: What a policy and its row call the same.
+_AS_IS = (
+    "afterwards", "heads_from", "cooperators", "news", "focal_from", "chair_from", "chair_weekly", "zalo_from", "letter_from",
+    "opens_at", "closes_at",
+)  # fmt: skip
+
+
 def policy_of(row: ReminderPolicy | None) -> Policy:
     """The policy of a row, the usual one without."""
-    return USUAL if row is None else Policy(tuple(row.rungs), row.afterwards, row.heads_from)
+    if row is None:
+        return USUAL
+    quiet = tuple(Quiet(date.fromisoformat(first), date.fromisoformat(last)) for first, last in row.quiet)
+    return Policy(rungs=tuple(row.rungs), quiet=quiet, **{name: getattr(row, name) for name in _AS_IS})
 
 
-def directory(session: Session, unit_ids: Iterable[int], day: date) -> Directory:
-    """Who is told for these units on that day, memberships in force and accounts active."""
+def columns_of(policy: Policy) -> dict[str, Any]:
+    """What a row holds of a policy."""
+    quiet = [[one.first.isoformat(), one.last.isoformat()] for one in policy.quiet]
+    return {"rungs": list(policy.rungs), "quiet": quiet} | {name: getattr(policy, name) for name in _AS_IS}
+
+
+_LeadUnit = aliased(Unit, name="lead")
+
+
+def wanted(session: Session, contribution_ids: Collection[int] | None = None) -> list[Wanted]:
+    """What leads asked other units for and still wait for, in open tasks of open rounds; the nearest day first."""
+    query = (
+        select(
+            Contribution.id,
+            Contribution.task_id,
+            Indicator.code,
+            func.coalesce(Indicator.name, Task.title),
+            _LeadUnit.name,
+            Contribution.unit_id,
+            Unit.name,
+            Contribution.wanted,
+            Contribution.due_on,
+        )
+        .join(Task, and_(Task.authority_id == Contribution.authority_id, Task.id == Contribution.task_id))
+        .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
+        .join(Unit, and_(Unit.authority_id == Contribution.authority_id, Unit.id == Contribution.unit_id))
+        .join(_LeadUnit, and_(_LeadUnit.authority_id == Task.authority_id, _LeadUnit.id == Task.unit_id))
+        .outerjoin(Indicator, Indicator.id == Task.indicator_id)
+        .where(Contribution.state == ContributionState.ASKED, Task.status.in_(sorted(OPEN)), Round.closed_at.is_(None))
+        .order_by(Contribution.due_on, Contribution.id)
+    )
+    if contribution_ids is not None:
+        query = query.where(Contribution.id.in_(contribution_ids))
+    return [Wanted(*row) for row in session.execute(query)]
+
+
+def directory(session: Session, authority: Authority, unit_ids: Iterable[int], day: date, *, persons: Collection[int] = ()) -> Directory:
+    """Who is told for these units on that day, memberships in force and accounts active; ``persons``: accounts turned to themselves."""
     wanted = set(unit_ids)
     people = units.people_by_unit(session, wanted, day)
     deputies = deputies_by_unit(session, wanted, day)
@@ -73,7 +127,17 @@ def directory(session: Session, unit_ids: Iterable[int], day: date) -> Directory
         mailboxes={unit.id: Contact(unit.name, unit.email) for unit in rows if unit.email},
         focal=[Contact(a.display_name, a.email, a.id) for a in focal] or _focal_mailbox(session),
         empty_groups=frozenset(groups) - members,
+        chairs=[Contact(a.display_name, a.email, a.id) for a in units.people_with_role(session, Role.CHAIR, day)],
+        persons=_persons(session, persons, day) if persons else {},
+        focal_extends=authority.focal_extends,
     )
+
+
+def _persons(session: Session, account_ids: Collection[int], day: date) -> dict[int, Contact]:
+    """Those of them who still belong to the authority in scope."""
+    here = select(Membership.id).where(Membership.account_id == Account.id, units.holds(Membership.valid_from, Membership.valid_to, day)).exists()
+    rows = session.scalars(select(Account).where(Account.id.in_(account_ids), Account.active, here).order_by(Account.id))
+    return {account.id: Contact(account.display_name, account.email, account.id) for account in rows}
 
 
 def _focal_mailbox(session: Session) -> list[Contact]:
@@ -99,6 +163,23 @@ def said(session: Session) -> dict[tuple[int, str, date], int]:
         .order_by(Reminder.task_id)
     )
     return {(task, recipient, due): rung for task, recipient, due, rung in session.execute(query)}
+
+
+def told_news(session: Session) -> set[tuple[NewsKind, int, str]]:
+    """(kind, its row, folded address) of all news told in the authority in scope."""
+    query = select(ToldNews.kind, ToldNews.subject_id, ToldNews.recipient).order_by(ToldNews.id)
+    return {(kind, subject, recipient) for kind, subject, recipient in session.execute(query)}
+
+
+def last_summaries(session: Session) -> dict[str, int]:
+    """Folded address → the last week it was told the summary of."""
+    query = select(ToldNews.recipient, func.max(ToldNews.subject_id)).where(ToldNews.kind == NewsKind.SUMMARY).group_by(ToldNews.recipient)
+    return dict(session.execute(query.order_by(ToldNews.recipient)).all())
+
+
+def refused_summaries(session: Session) -> set[int]:
+    """Accounts that want no summaries of the authority in scope."""
+    return set(session.scalars(select(SummaryRefused.account_id).order_by(SummaryRefused.id)))
 
 
 def keys_of_day(session: Session, authority_id: int, day: date) -> set[str]:

@@ -1,17 +1,15 @@
-"""What is news, who can be told, and how one digest reads. On which days: policy_rules.py."""
+"""What is still to be said and who can be told. On which days: policy_rules.py. How it reads: digest_rules.py."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
-from itertools import groupby
 
 from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel.clock import ONE_DAY
-from tracker.kernel.vietnamese import date_vn
 from tracker.mail.rules import fold_address
+from tracker.reminders.news_rules import News, Turns
 
 #: A digest nobody could send for so long is listed, not mailed: its news is old.
 DIGEST_LIFE = timedelta(days=7)
@@ -60,6 +58,11 @@ class Directory:
     focal: Sequence[Contact]
     #: Groups without members: nobody is in them.
     empty_groups: frozenset[int]
+    chairs: Sequence[Contact] = ()
+    #: People by account who were turned to in person.
+    persons: Mapping[int, Contact] = field(default_factory=dict)
+    #: Whether the focal point decides extensions here, not the leaders.
+    focal_extends: bool = True
 
     def told_for(self, unit_id: int) -> Addressee:
         """The unit's specialists and heads with an address, else its shared mailbox, else the focal point's people."""
@@ -70,6 +73,29 @@ class Directory:
         if mailbox is not None and unit_id not in self.empty_groups:
             return Addressee((mailbox,), instead=False)
         return Addressee(_once(self.focal), instead=True)
+
+    def leaders(self) -> tuple[Contact, ...]:
+        return _once(self.chairs)
+
+    def watchers(self) -> tuple[Contact, ...]:
+        """The focal point's people."""
+        return _once(self.focal)
+
+    def told_of(self, news: News, turns: Turns) -> tuple[Contact, ...]:
+        """Whom a piece of news reaches: never who did it."""
+        match turns:
+            case Turns.UNIT:
+                found = self.told_for(news.unit_id).contacts
+            case Turns.PERSON:
+                person = self.persons.get(news.account_id or 0)
+                found = _once([person] if person else [])
+            case Turns.CHAIR:
+                found = self.leaders()
+            case Turns.EXTENDERS if not self.focal_extends:
+                found = self.leaders()
+            case _:
+                found = self.watchers()
+        return tuple(one for one in found if news.by_id is None or one.account_id != news.by_id)
 
     def silent(self) -> list[Contact]:
         """People who cannot be told: no address. By name, each once."""
@@ -84,68 +110,6 @@ def _once(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
         if contact.email:
             found.setdefault(fold_address(contact.email), contact)
     return tuple(found.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One task in a digest. ``points`` None where not printed; ``instead``: told to the focal point for want of anybody in the unit."""
-
-    task_id: int
-    code: str | None
-    name: str
-    unit_name: str
-    points: Decimal | None
-    due_on: date | None
-    days_late: int
-    returned: bool
-    instead: bool
-    #: The last day before any extension, and how many times one was granted.
-    original_on: date | None = None
-    extensions: int = 0
-    #: The reader is told as the deputy of this person.
-    deputy_of: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The lines of one deadline, most points at risk first."""
-
-    due_on: date | None
-    days_late: int
-    points: Decimal | None
-    lines: tuple[Line, ...]
-
-
-def grouped(lines: Iterable[Line]) -> tuple[Group, ...]:
-    """By deadline, the oldest first; in a group most points at risk first, those without printed points last."""
-    ordered = sorted(lines, key=_place)
-    return tuple(_group(due, tuple(found)) for due, found in groupby(ordered, key=lambda line: line.due_on))
-
-
-def _place(line: Line) -> tuple[bool, date, Decimal, str, int]:
-    return (line.due_on is None, line.due_on or date.max, -(line.points or Decimal(0)), line.name, line.task_id)
-
-
-def _group(due: date | None, lines: tuple[Line, ...]) -> Group:
-    known = [line.points for line in lines if line.points is not None]
-    return Group(due, lines[0].days_late, sum(known, Decimal(0)) if known else None, lines)
-
-
-def noun(lines: Collection[Line]) -> str:
-    """«chỉ số», or «nhiệm vụ» where a duty without an indicator is among them."""
-    return "chỉ số" if all(line.code is not None for line in lines) else "nhiệm vụ"
-
-
-def subject(lines: Sequence[Line]) -> str:
-    """«Đôn Đốc: 5 chỉ số đến hạn 14/11/2026, 2 quá hạn»."""
-    late = [line for line in lines if line.days_late]
-    coming = [line for line in lines if not line.days_late]
-    words = noun(lines)
-    if not coming:
-        return f"Đôn Đốc: {len(late)} {words} quá hạn"
-    days = sorted({line.due_on for line in coming if line.due_on is not None})
-    when = "" if not days else f" đến hạn {date_vn(days[0])}" if len(days) == 1 else f" đến hạn từ {date_vn(days[0])} đến {date_vn(days[-1])}"
-    return f"Đôn Đốc: {len(coming)} {words}{when}" + (f", {len(late)} quá hạn" if late else "")
 
 
 def working_days(calendar: WorkingCalendar, start: date, end: date) -> Iterator[date]:

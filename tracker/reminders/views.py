@@ -13,11 +13,13 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import join_and
+from tracker.mail import queries as mail_queries
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import STATE_WORDS, MessageState
-from tracker.reminders import policy_views, queries, service
+from tracker.reminders import access, ahead_queries, policy_views, queries, service
+from tracker.reminders.ahead_queries import Ahead
 from tracker.reminders.rules import KIND_WORDS, LOOK_AHEAD
-from tracker.reminders.service import Ahead, Plan
+from tracker.reminders.service import Plan
 from tracker.units import access as units_access
 from tracker.units.current import actor, desk
 from tracker.units.rules import Action
@@ -35,8 +37,9 @@ TROUBLE_SHOWN = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One message of the lists and of the sheet."""
+    """One message of the lists and of the sheet. ``id``: of one that can be sent again."""
 
+    id: int | None
     day: date
     to: str
     tasks: int
@@ -49,6 +52,7 @@ class MessageRow:
 
 def _row(message: OutboxMessage) -> MessageRow:
     return MessageRow(
+        id=message.id if message.state is MessageState.FAILED else None,
         day=message.planned_on,
         to=f"{message.to_name} <{message.to_address}>",
         tasks=len(message.payload.get("items", ())),
@@ -79,10 +83,11 @@ def index(authority: str) -> str:
         "reminders/index.html",
         authority=authority,
         drafted=drafted,
-        coming=_coming(drafted, service.look_ahead(session, here.authority, today, today + LOOK_AHEAD)),
+        coming=_coming(drafted, ahead_queries.look_ahead(session, here.authority, today, today + LOOK_AHEAD)),
         of_today=[_row(m) for m in queries.messages(session, here.authority.id, today, today)],
         trouble=[_row(m) for m in queries.messages(session, here.authority.id, today - TROUBLE_SHOWN, today, states=TROUBLE)],
         account=queries.reconciliation(session, today, here.authority.id),
+        clockwork=mail_queries.clockwork(session, clock.real_now()),
     )
 
 
@@ -92,9 +97,9 @@ def export(authority: str) -> Response:
     """The same lists as a sheet: to come, then those of the last thirty days."""
     session, here, today = db.session(), desk(), clock.today()
     drafted = service.draft(session, here.authority, today)
-    coming = _coming(drafted, service.look_ahead(session, here.authority, today, today + LOOK_AHEAD))
+    coming = _coming(drafted, ahead_queries.look_ahead(session, here.authority, today, today + LOOK_AHEAD))
     kind, state = _(KIND_WORDS["reminder.digest"]), _("Sắp gửi")
-    rows = [MessageRow(one.day, join_and(one.recipients), one.tasks, kind, state, None, None, None) for one in coming]
+    rows = [MessageRow(None, one.day, join_and(one.recipients), one.tasks, kind, state, None, None, None) for one in coming]
     rows += [_row(m) for m in queries.messages(session, here.authority.id, today - TROUBLE_SHOWN, today, limit=5000)]
     columns = [
         sheets.Column("day", _("Ngày"), 12),
@@ -106,6 +111,22 @@ def export(authority: str) -> Response:
         sheets.Column("reason", _("Lý do"), 40),
     ]
     return sheets.workbook(columns, rows, _("Thư nhắc việc"), f"thu-nhac-{authority}-{today.isoformat()}")
+
+
+@blueprint.post("/reminders/messages/<int:message_id>/again")
+@allows(Action.CHASE)
+def send_again(authority: str, message_id: int) -> Response:
+    """«Gửi lại» một thư không gửi được."""
+    session, here = db.session(), desk()
+    message = access.message(session, here.authority, message_id)
+    try:
+        address = service.send_again(session, actor(), here.authority, message, clock.today(), clock.now())
+        db.session.commit()
+        flash(_("Thư sẽ đi lại tới %(address)s trong ít phút.", address=address), "success")
+    except Refused as refusal:
+        db.session.rollback()
+        flash(refusal.message, "danger")
+    return redirect(url_for("reminders.index", authority=authority))
 
 
 @blueprint.post("/reminders/units/<slug>")

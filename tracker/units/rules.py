@@ -58,7 +58,7 @@ KIND_WORDS: dict[UnitKind, str] = {
 
 _TAKEN = """
     account accounts api calendar code deputies dev docs edit end export favicon forgot handovers healthz help home import index indicators library
-    mail metrics new people print readyz robots rounds search settings sign-in sign-out static styleguide successions tasks today units work
+    mail metrics new people print readyz robots rounds search settings sign-in sign-out static styleguide successions summary tasks today units work
 """
 #: First segments of addresses that are not authorities, and words the pages of units use themselves: never a slug.
 RESERVED_SLUGS = frozenset(_TAKEN.split())
