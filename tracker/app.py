@@ -29,7 +29,7 @@ from tracker.kernel import database, scope
 from tracker.mail import service as mail
 from tracker.operations import views as operations_views
 from tracker.reminders import letters as reminder_letters
-from tracker.reminders import refusal_views, webhook_jobs, webhook_rules, webhook_views
+from tracker.reminders import link_views, refusal_views, webhook_jobs, webhook_rules, webhook_views
 from tracker.reminders import rules as reminder_rules
 from tracker.reminders import views as reminders_views
 from tracker.tasks import views as tasks_views
@@ -53,6 +53,8 @@ BLUEPRINTS = (
     reminders_views.blueprint,
     webhook_views.blueprint,
     refusal_views.blueprint,
+    link_views.blueprint,
+    link_views.confirming,
     documents_views.blueprint,
     dashboard_views.blueprint,
     api_views.blueprint,
@@ -82,6 +84,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(blueprint)
     # A mail program's one click brings no token of ours; the signed address is one (RFC 8058).
     csrf.exempt(refusal_views.summary)
+    # A personal link is opened without a session: its forms carry a token bound to the link.
+    csrf.exempt(link_views.page)
+    link_views.install(app)
     indicators_views.install(app, assignments.leads_of_set)
     front.install(app)
     guards.install(app, front.gate)

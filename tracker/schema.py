@@ -5,14 +5,18 @@ from tracker.api import models as api
 from tracker.assignments import models as assignments
 from tracker.audit import models as audit
 from tracker.deadlines import models as deadlines
+from tracker.documents import letter_models as letters
 from tracker.evidence import contribution_models as contributions
 from tracker.evidence import models as evidence
 from tracker.files import models as files
 from tracker.indicators import models as indicators
 from tracker.kernel.database import Base
 from tracker.mail import models as mail
+from tracker.reminders import chase_models as chases
+from tracker.reminders import link_models as links
 from tracker.reminders import models as reminders
 from tracker.reminders import webhook_models as webhooks
+from tracker.tasks import handin_models as handins
 from tracker.tasks import handover_models as handovers
 from tracker.tasks import models as tasks
 from tracker.tasks import proposal_models as proposals
@@ -29,13 +33,17 @@ __all__ = [
     "api",
     "assignments",
     "audit",
+    "chases",
     "contributions",
     "deadlines",
     "deputies",
     "evidence",
     "files",
+    "handins",
     "handovers",
     "indicators",
+    "letters",
+    "links",
     "mail",
     "proposals",
     "reminders",

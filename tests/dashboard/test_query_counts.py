@@ -123,11 +123,11 @@ def test_pages_of_a_whole_authority_stay_within_their_budget(session: Session, q
         # Among them: one for what the authority itself asks for beside the source (each page with a checklist); on the task's page what its proofs
         # carry, where their files serve elsewhere, and its proposals; one for units that ended with tasks left (today), one for the requests for more time that wait (front doors) or were made (task), two for the next dates,
         # one for directives, obstacles and mentions that wait (front doors) or for all that was said (task), one for what cooperating units
-        # are asked for (work, task).
+        # are asked for (work, task), one for what came through personal links and waits (task).
         ("focal", "today"): 15,
         ("chair", "overview"): 12,
         ("specialist-ubnd-xa-dong", "work"): 12,
-        ("focal", f"tasks/{task_id}"): 21,
+        ("focal", f"tasks/{task_id}"): 22,
     }
     for (who, path), most in budget.items():
         person = sign_in(f"{who}@tong-hop-0001.demo")

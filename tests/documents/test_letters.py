@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
 import pytest
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -432,26 +429,3 @@ def test_a_draft_that_is_there_is_never_written_over(world: World, command: Call
     (second,) = chased(command, tmp_path)["files"]
     assert Path(first).read_bytes() == b"mended by hand"
     assert second.endswith(f"DuThao_CV_DonDoc_{world.round.slug} (2).docx")
-
-
-@pytest.mark.db("sqlite")
-def test_the_letter_opens_in_libreoffice_with_one_page_before_the_appendix(world: World, command: Callable[..., Any], tmp_path: Path) -> None:
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed")
-    (file,) = chased(command, tmp_path)["files"]
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    subprocess.run(
-        [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), file], check=True, timeout=120, capture_output=True
-    )
-    if not Path(file).with_suffix(".pdf").exists():
-        pytest.skip("LibreOffice is here without Writer")
-    pages = pypdfium2.PdfDocument(str(Path(file).with_suffix(".pdf")))
-    texts = [page.get_textpage().get_text_bounded() for page in pages]
-    sizes = [tuple(round(side * 25.4 / 72) for side in page.get_size()) for page in pages]
-    assert sizes[0] == (210, 297)
-    assert sizes[-1] == (297, 210)
-    first = next(place for place, size in enumerate(sizes) if size == (297, 210))
-    assert "Phụ lục" in texts[first]
-    assert "PHÓ CHỦ TỊCH" in texts[first - 1]
-    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in texts[0], "on one line"

@@ -33,6 +33,9 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.rules import Actor
 from tracker.deadlines.calendar_rules import DayKind
 from tracker.deadlines.models import DeadlineRule, LocalDay, Round
+from tracker.documents.letter_models import LetterTemplate, OfficialLetter, OfficialLetterTask
+from tracker.documents.letter_register_rules import LetterState
+from tracker.documents.letter_wording_rules import LetterKind
 from tracker.evidence import content_rules
 from tracker.evidence import service as evidence
 from tracker.evidence.contribution_models import Contribution
@@ -48,12 +51,17 @@ from tracker.kernel.database import Base, Keyed, db
 from tracker.mail.models import OutboxMessage
 from tracker.operations.demo_files import one_page_pdf
 from tracker.reminders import service as reminders
+from tracker.reminders.chase_models import ChaseEntry, ChaseEntryTask
+from tracker.reminders.chase_rules import ChaseKind
+from tracker.reminders.link_models import ActionLink
 from tracker.reminders.models import Reminder, ReminderPolicy, SummaryRefused, ToldNews
 from tracker.reminders.news_rules import NewsKind
 from tracker.reminders.policy_rules import USUAL
 from tracker.reminders.queries import columns_of
 from tracker.reminders.webhook_models import Webhook
 from tracker.tasks import rounds
+from tracker.tasks.handin_models import LinkHandin
+from tracker.tasks.handin_rules import HandinKind
 from tracker.tasks.handover_models import Handover, HandoverLine
 from tracker.tasks.handover_rules import LineKind
 from tracker.tasks.models import Extension, Task
@@ -118,7 +126,10 @@ class Objects:
     paper_id: int
     feed_id: int
     webhook_id: int
+    letter_id: int
+    letter_kind: str
     message_id: int
+    entry_id: int
     local_day_id: int
     account_id: int
     membership_id: int
@@ -178,11 +189,12 @@ def fill(app: Flask) -> None:
         "proof_id": proof.id,
         "item_id": session.get_one(ItemVersion, proof.version_id).item_id,
         "file_id": session.scalars(select(VersionFile.id).where(VersionFile.version_id == proof.version_id)).one(),
-        "extension_id": _ask(session, hidden, people["focal"]).id,
+        "extension_id": (wished := _ask(session, hidden, people["focal"])).id,
         **_talk(session, hidden, people["focal"], people["viewer"]),
         "proposal_id": _propose(session, hidden, people["focal"]).id,
         "contribution_id": _ask_units(session, hidden, world.focal_unit, people["focal"]).id,
     }
+    _link(session, hidden, wished, people["focal"])
     for authority_id in (world.authority.id, world.elsewhere.id):
         with scope.using(session, scope.one(authority_id)):
             reminders.plan(session, session.get_one(Authority, authority_id), date(2026, 11, 17), OPENED_AT)
@@ -241,6 +253,7 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
     session.add(DocumentFinding(set_id=draft.id, position=1, place="1", kind="ocr", field="name", printed="a", expected="b", message="Sai"))
     proof = _bring(session, storage, task, mark, target)
     extension = _ask(session, task, target)
+    _link(session, task, extension, target)
     talk = _talk(session, task, target, target)
     proposal = _propose(session, task, target)
     contribution = _ask_units(session, task, member, target)
@@ -277,10 +290,11 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
         created_at=OPENED_AT,
     )
     session.add_all([feed, closed, listening])
+    entry = _chase(session, unit, task)
     session.add(UserSession(account_id=target.id, token_hash=f"none-{mark}", created_at=OPENED_AT, seen_at=OPENED_AT, expires_at=clock.real_now()))
     session.flush()
     return {
-        "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "webhook_id": listening.id, "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
+        "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "webhook_id": listening.id, "entry_id": entry.id, "letter_id": _write_letter(session, authority, unit, task), "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
         "indicator_id": leaf.id, "requirement_id": requirement.id, "local_requirement_id": asked.id, "rule_id": session.get_one(Round, task.round_id).rule_id, "round_id": task.round_id,
     }  # fmt: skip
 
@@ -326,6 +340,17 @@ def _ask(session: Session, task: Task, who: Account) -> Extension:
         session.add(one)
         session.flush()
     return one
+
+
+def _link(session: Session, task: Task, extension: Extension, who: Account) -> None:
+    """A personal link, and a request for time that came through it and waits."""
+    here: dict[str, Any] = {"authority_id": task.authority_id, "account_id": who.id}
+    link = ActionLink(**here, unit_id=task.unit_id, round_id=task.round_id, nonce="0" * 43, token_hash=f"link-{task.id}", created_at=OPENED_AT)
+    session.add(link)
+    session.flush()
+    said = {"words": "Đến hết ngày 27/11/2026", "said_by": "Chuyên viên", "at": OPENED_AT}
+    session.add(LinkHandin(**here, **said, link_id=link.id, task_id=task.id, kind=HandinKind.TIME, extension_id=extension.id))
+    session.flush()
 
 
 def _ask_units(session: Session, task: Task, unit: Unit, who: Account) -> Contribution:
@@ -395,6 +420,17 @@ def _talk(session: Session, task: Task, who: Account, mentioned: Account) -> dic
     session.add(Mention(authority_id=task.authority_id, remark_id=remark.id, account_id=mentioned.id, title="Chuyên viên"))
     session.flush()
     return {"obstacle_id": obstacle.id, "directive_id": directive.id, "remark_id": remark.id}
+
+
+def _chase(session: Session, unit: Unit, task: Task) -> ChaseEntry:
+    """A call about a task that was noted, and struck out."""
+    said: dict[str, Any] = {"by": "Đầu mối", "words": "Với Trưởng phòng", "struck_at": OPENED_AT, "struck_why": "Nhầm"}
+    entry = ChaseEntry(authority_id=unit.authority_id, unit_id=unit.id, kind=ChaseKind.CALL, at=OPENED_AT, on_day=OPENED_AT.date(), **said)
+    session.add(entry)
+    session.flush()
+    session.add(ChaseEntryTask(authority_id=unit.authority_id, entry_id=entry.id, task_id=task.id))
+    session.flush()
+    return entry
 
 
 def _tell_news(session: Session, authority_id: int, who: Account) -> None:
@@ -469,7 +505,16 @@ def _remember(session: Session, authority: Authority, unit: Unit, who: Account) 
 
 
 #: Texts that a row may have only where it has no other thing instead: an indicator.
-STAY_EMPTY = {("succession", "new_name"), ("task", "title"), ("contribution", "sentence"), ("obstacle", "answer"), ("directive", "answer")}
+STAY_EMPTY = {
+    ("official_letter", "number"),
+    ("official_letter", "reason"),
+    ("succession", "new_name"),
+    ("task", "title"),
+    ("contribution", "sentence"),
+    ("obstacle", "answer"),
+    ("directive", "answer"),
+    ("link_handin", "confirmed_by"),
+}
 
 
 def _words(table: Table) -> list[str]:
@@ -523,6 +568,38 @@ def _marked(word: str, column: str, value: Any, row: Any) -> Any:
     return f"{value} {word}" if value else word
 
 
+def _write_letter(session: Session, authority: Authority, unit: Unit, task: Task) -> int:
+    """A letter that went out about a task, and a wording of the office's own. The letter names what it is about: the canaries are in its words."""
+    content = {
+        "file_name": "DuThao.docx",
+        "superior": None,
+        "number": "Số:/UBND",
+        "subject": "V/v đôn đốc",
+        "place_and_day": "Thử, ngày tháng 11 năm 2026",
+        "appendix_title": "DANH SÁCH",
+        "appendix_reference": "(Kèm theo)",
+        **{name: ["Chữ"] for name in ("issuer", "addressees", "grounds", "body", "recipients", "signature")},
+        "groups": [],
+    }
+    letter = OfficialLetter(
+        authority_id=authority.id,
+        kind=LetterKind.CHASE,
+        state=LetterState.DRAFT,
+        round_id=task.round_id,
+        subject="V/v đôn đốc",
+        answer_by=date(2026, 11, 26),
+        drafted_on=date(2026, 11, 16),
+        drafted_at=OPENED_AT,
+        content=content,
+        sha256="0" * 64,
+    )
+    session.add(letter)
+    session.add(LetterTemplate(authority_id=authority.id, kind=LetterKind.CHASE, body="{co_quan} đề nghị nộp."))
+    session.flush()
+    session.add(OfficialLetterTask(authority_id=authority.id, letter_id=letter.id, task_id=task.id, unit_id=unit.id, due_on=date(2026, 11, 14)))
+    return letter.id
+
+
 def _mark_hidden(session: Session, task: Task) -> None:
     """The texts of one task, its proofs, contributions, reminders and events say «zqan»."""
     given = select(Contribution.item_id).where(Contribution.task_id == task.id, Contribution.item_id.is_not(None))
@@ -533,6 +610,7 @@ def _mark_hidden(session: Session, task: Task) -> None:
     for model, condition in (
         (Task, Task.id == task.id),
         (Extension, Extension.task_id == task.id),
+        (LinkHandin, LinkHandin.task_id == task.id),
         (Proposal, Proposal.task_id == task.id),
         (Contribution, Contribution.task_id == task.id),
         (Obstacle, Obstacle.task_id == task.id),
@@ -602,6 +680,9 @@ def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Object
         paper_id=ids["paper_id"],
         feed_id=ids["feed_id"],
         webhook_id=ids["webhook_id"],
+        entry_id=ids["entry_id"],
+        letter_id=ids["letter_id"],
+        letter_kind="chase",
         message_id=session.scalars(select(OutboxMessage.id).where(OutboxMessage.authority_id == authority_id).order_by(OutboxMessage.id)).first()
         or 0,
         local_day_id=ids["local_day_id"],

@@ -67,6 +67,8 @@ POLICY: dict[str, Line] = {
     "api.feed": Line(PUBLIC, {"token": "token"}),
     # Summaries refused: by an address signed for one person (tests/reminders/test_summaries.py)
     "summaries.summary": Line(PUBLIC, {"token": "token"}),
+    # Personal links: by a token nobody of the walk holds (tests/reminders/test_links.py)
+    "links.page": Line(PUBLIC, {"token": "token"}),
     "api.my_feeds": Line(SIGNED_IN),
     "api.feeds": Line(HERE),
     # The feed of the walk is somebody else's: only who manages people ends it.
@@ -171,9 +173,15 @@ POLICY: dict[str, Line] = {
     # Reminders
     "reminders.index": Line(FOCAL),
     "reminders.send_again": Line(FOCAL),
+    "reminders.zalo": Line(FOCAL),
+    "reminders.zalo_sent": Line(FOCAL, UNIT),
+    "reminders.log": Line(SEES_TASK, UNIT),
+    "reminders.note_call": Line(FOCAL, UNIT),
+    "reminders.strike": Line(FOCAL, UNIT),
     "reminders.policy": Line(FOCAL),
     "reminders.export": Line(FOCAL),
     "reminders.send_now": Line(FOCAL, UNIT),
+    "handins.confirm": Line(HEAD | FOCAL),
     # Programs that listen
     "webhooks.index": Line(ADMIN),
     "webhooks.new": Line(ADMIN),
@@ -197,6 +205,16 @@ POLICY: dict[str, Line] = {
     "documents.confirm": Line(MANAGES),
     "documents.pack": Line(SEES_TASK | UNITS, ROUND),
     "documents.send_pack": Line(SEES_TASK | UNITS, ROUND),
+    # Official letters: who oversees reads the register, the focal point drafts and numbers
+    "documents.letters": Line(OVERSEES),
+    "documents.letter": Line(OVERSEES),
+    "documents.letter_word": Line(OVERSEES),
+    "documents.letter_files": Line(OVERSEES),
+    "documents.draft_letter": Line(FOCAL),
+    "documents.number_letter": Line(FOCAL),
+    "documents.set_letter_aside": Line(FOCAL),
+    "documents.letter_wording": Line(FOCAL, {"kind": "letter_kind"}),
+    "documents.reset_letter_wording": Line(FOCAL, {"kind": "letter_kind"}),
     # Units
     "units.index": Line(HERE),
     "units.export": Line(HERE),

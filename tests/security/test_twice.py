@@ -17,6 +17,7 @@ from tests.factories import World, add_unit
 from tests.page_client import PageClient
 from tracker.accounts.models import Account
 from tracker.deadlines.models import LocalDay
+from tracker.documents.letter_models import OfficialLetter
 from tracker.evidence.models import EvidenceItem
 from tracker.tasks.proposal_models import Proposal
 from tracker.tasks.talk_models import Directive, Obstacle, Remark
@@ -56,6 +57,7 @@ FORMS: dict[str, Twice] = {
     "a directive": Twice("chair", TASK + "/directive", "/directive", {"words": "Hoàn thành trong tuần."}, Directive),
     "a remark": Twice("focal", TASK + "/remarks", "/remarks", {"words": "Đồng chí xem lại số liệu."}, Remark),
     "a proof": Twice("owner", TASK + "/evidence?kind=link", "/evidence", {"url": "https://thu.example/1"}, EvidenceItem),
+    "a letter": Twice("focal", "/{slug}/letters/new", "/letters/new", {"units": ["phong-noi-vu"]}, OfficialLetter),
     "a proposal": Twice("owner", TASK + "/propose", "/propose", {"kind": "not_applicable", "reason": "Không có."}, Proposal),
 }
 

@@ -29,9 +29,10 @@ from tracker.indicators import access as indicators_access
 from tracker.indicators.rules import REQUIREMENT_WORDS, SOURCE_WORDS
 from tracker.kernel.clock import ZONE
 from tracker.mail.rules import MessageState
+from tracker.reminders import link_access
 from tracker.reminders import queries as reminders
 from tracker.tasks import access as tasks_access
-from tracker.tasks import proposal_rules
+from tracker.tasks import handin_queries, handin_rules, proposal_rules
 from tracker.tasks import queries as tasks
 from tracker.tasks.extension_access import prospects
 from tracker.tasks.extension_rules import STATE_WORDS
@@ -94,6 +95,9 @@ def task_page(authority: str, task_id: int) -> str:
         not_sent=contributions.not_sent_words(asked, read.today),
         contribution_words=CONTRIBUTION_WORDS,
         everything=everything,
+        handins=handin_queries.waiting(read.session, row.id) if everything else [],
+        handin_words=handin_rules,
+        confirms=link_access.may_confirm(stand) and one.closed_at is None,
         authority=authority,
     )
 

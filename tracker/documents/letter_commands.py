@@ -11,7 +11,9 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from tracker.documents.letter_queries import answer_day, late_cases
+from tracker.documents.letter_register_queries import wording
 from tracker.documents.letter_rules import Case, LateUnit, compose, numbered_name
+from tracker.documents.letter_wording_rules import LetterKind, Manner
 from tracker.documents.letter_writing import written
 from tracker.kernel import clock, scope
 from tracker.kernel.errors import Refused
@@ -43,18 +45,19 @@ def chase(authority_slug: str, on: date | None, each: bool, until: date | None, 
         scope.choose(session, scope.one(authority.id))
         cases = late_cases(session, authority, day)
         name, asked = authority.name, until or answer_day(session, day)
+        manner = Manner(wording(session, LetterKind.CHASE))
     if not cases:
         raise Refused(f"{name} không có nhiệm vụ nào quá hạn tính đến ngày {date_vn(day)}; không cần công văn đôn đốc.")
     if asked <= day:
         raise Refused(f"Hạn nêu trong công văn ({date_vn(asked)}) phải sau ngày lập {date_vn(day)}.", field="until")
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [_written(case, asked, unit, folder) for case in cases for unit in (case.units if each else (None,))]
+    rows = [_written(case, asked, unit, manner, folder) for case in cases for unit in (case.units if each else (None,))]
     files = [row["file"] for row in rows]
     terminal.emit({"files": files, "rows": rows} if as_json else {"rows": rows}, as_json, ("file", "round", "units", "tasks"))
 
 
-def _written(case: Case, until: date, unit: LateUnit | None, folder: Path) -> dict[str, Any]:
-    letter = compose(case, until, unit)
+def _written(case: Case, until: date, unit: LateUnit | None, manner: Manner, folder: Path) -> dict[str, Any]:
+    letter = compose(case, until, unit, manner)
     path = _kept(folder, letter.file_name, written(letter, clock.noon(case.day)))
     told = case.units if unit is None else (unit,)
     return {"file": str(path), "round": case.round_slug, "units": [one.slug for one in told], "tasks": sum(len(one.tasks) for one in told)}

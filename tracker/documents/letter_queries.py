@@ -23,10 +23,10 @@ from tracker.units.models import Authority, Unit
 _TOGETHER = 200
 
 
-def late_tasks(session: Session, authority: Authority, day: date) -> list[TaskRow]:
+def late_tasks(session: Session, authority: Authority, day: date, round_slug: str | None = None) -> list[TaskRow]:
     """Open tasks of open rounds whose last day in force lies before ``day``: extensions, pauses and days to mend are counted in."""
     calendar = deadlines.working_calendar(session)
-    filters = Filters(open_only=True, timeliness=Timeliness.OVERDUE)
+    filters = Filters(round_slug=round_slug, open_only=True, timeliness=Timeliness.OVERDUE)
     return tasks.listed(session, filters, calendar, Horizon.of(calendar, day, authority))
 
 
@@ -35,15 +35,15 @@ def answer_day(session: Session, day: date) -> date:
     return deadlines.working_calendar(session).add(day, ANSWER_DAYS)
 
 
-def late_cases(session: Session, authority: Authority, day: date) -> list[Case]:
-    """Everything late on a day, one case for each round; none where nothing is. Needs a scope of the authority."""
-    rows = late_tasks(session, authority, day)
+def late_cases(session: Session, authority: Authority, day: date, round_slug: str | None = None) -> list[Case]:
+    """Everything late on a day, one case for each round, or that of one round; none where nothing is. Needs a scope of the authority."""
+    rows = late_tasks(session, authority, day, round_slug)
     by_round: dict[int, list[TaskRow]] = defaultdict(list)
     for row in rows:
         by_round[row.round_id].append(row)
     if not rows:
         return []
-    issuer = _issuer(session, authority)
+    issuer = issuer_of(session, authority)
     named = units.units_by_id(session, {row.unit_id for row in rows})
     helpers = _cooperators(session, {row.assignment_id for row in rows if row.assignment_id is not None})
     lacks = _lacks(session, rows)
@@ -53,7 +53,8 @@ def late_cases(session: Session, authority: Authority, day: date) -> list[Case]:
     ]
 
 
-def _issuer(session: Session, authority: Authority) -> Issuer:
+def issuer_of(session: Session, authority: Authority) -> Issuer:
+    """Whose letterhead a document of an authority bears. Needs a scope of the authority."""
     focal = units.focal_unit(session)
     above = session.scalars(select(Authority).where(Authority.id == authority.parent_id)).one_or_none()
     return Issuer(authority.name, authority.place, above.name if above else None, focal.name if focal else None, focal.short_name if focal else None)

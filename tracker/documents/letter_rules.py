@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from tracker.documents.letter_wording_rules import USUAL_MANNER, Addressed, Manner, Signer, filled
 from tracker.kernel.vietnamese import clean, date_vn, number_vn
 from tracker.tasks.rules import PROGRESS_WORDS, Progress
 from tracker.units.rules import UnitKind
@@ -161,6 +163,11 @@ def _month(day: date) -> str:
     return f"tháng {f'{day.month:02d}' if day.month <= 2 else day.month} năm {day.year}"
 
 
+def place_and_day(issuer: Issuer, day: date) -> str:
+    """«Thử, ngày      tháng 11 năm 2026»: the day itself is the clerk's."""
+    return f"{words(issuer.place)}, ngày{BLANK_DAY}{_month(day)}"
+
+
 def roman(number: int) -> str:
     """4 → «IV»."""
     out = ""
@@ -204,13 +211,13 @@ def letterhead(issuer: Issuer) -> tuple[str | None, tuple[str, ...]]:
     return None, (name.upper(),)
 
 
-def signature(issuer: Issuer) -> tuple[str, ...]:
-    """Above the signer's name: a committee signs as a body (TM.), an office by its head; drafted for a deputy (KT.)."""
+def signature(issuer: Issuer, signer: Signer = Signer.DEPUTY) -> tuple[str, ...]:
+    """Above the signer's name: a committee signs as a body (TM.), an office by its head; a deputy signs for the head (KT.)."""
     name = in_full(issuer.name)
-    if name.startswith(_COUNCIL):
-        return "TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"
-    head = next((title for begins, title in _HEADS if name.casefold().startswith(f"{begins} ")), "Thủ trưởng")
-    return f"KT. {head.upper()}", f"PHÓ {head.upper()}"
+    whole = ("TM. ỦY BAN NHÂN DÂN",) if name.startswith(_COUNCIL) else ()
+    other = next((title for begins, title in _HEADS if name.casefold().startswith(f"{begins} ")), "Thủ trưởng")
+    head = ("Chủ tịch" if whole else other).upper()
+    return (*whole, head) if signer is Signer.HEAD else (*whole, f"KT. {head}", f"PHÓ {head}")
 
 
 def basis_words(basis: Basis) -> str:
@@ -238,7 +245,7 @@ def _grounds(basis: Basis) -> tuple[str, ...]:
     return tuple(f"{line}{'.' if place == len(found) else ';'}" for place, line in enumerate(found, 1))
 
 
-def compose(case: Case, until: date, unit: LateUnit | None = None) -> Letter:
+def compose(case: Case, until: date, unit: LateUnit | None = None, manner: Manner = USUAL_MANNER) -> Letter:
     """The letter to every unit that is late, or to one of them. ``until``: the last day it asks to hand in."""
     told = case if unit is None else Case(case.issuer, case.basis, case.round_slug, case.round_name, case.day, (unit,))
     superior, lines = letterhead(case.issuer)
@@ -249,12 +256,12 @@ def compose(case: Case, until: date, unit: LateUnit | None = None) -> Letter:
         issuer=lines,
         number=f"Số:{BLANK}/{symbol(case.issuer)}",
         subject=f"V/v đôn đốc cung cấp số liệu, tài liệu kiểm chứng các {_field(told)} {_period(case.round_name)}",
-        place_and_day=f"{words(case.issuer.place)}, ngày{BLANK_DAY}{_month(case.day)}",
-        addressees=tuple(in_full(one.name) for one in told.units),
+        place_and_day=place_and_day(case.issuer, case.day),
+        addressees=_addressees(told, manner.addressed),
         grounds=_grounds(case.basis),
-        body=_body(told, until, noun),
+        body=filled(manner.wording, _values(told, until, noun)),
         recipients=_recipients(told),
-        signature=signature(case.issuer),
+        signature=signature(case.issuer, manner.signer),
         appendix_title=f"Danh sách {noun} quá hạn, tính đến ngày {date_vn(case.day)}".upper(),
         appendix_reference=(
             f"(Kèm theo Công văn số{BLANK}/{symbol(case.issuer)} ngày{BLANK_DAY}tháng{BLANK_DAY}năm{BLANK}của {in_full(case.issuer.name)})"
@@ -299,7 +306,15 @@ def _bodies(case: Case) -> str:
     return "cơ quan, đơn vị, cá nhân" if any(unit.kind is UnitKind.POSITION for unit in case.units) else "cơ quan, đơn vị"
 
 
-def _body(case: Case, until: date, noun: str) -> tuple[str, ...]:
+def _addressees(case: Case, addressed: Addressed) -> tuple[str, ...]:
+    """A letter to one unit always names it."""
+    if addressed is Addressed.NAMED or len(case.units) == 1:
+        return tuple(in_full(one.name) for one in case.units)
+    return (f"Các {_bodies(case)} có tên tại Phụ lục kèm theo",)
+
+
+def _values(case: Case, until: date, noun: str) -> Mapping[str, str]:
+    """What stands for the placeholders of the chasing letter's wording."""
     own, focal = in_full(case.issuer.name), in_full(case.issuer.focal or "")
     names = [in_full(unit.name) for unit in case.units]
     bodies = _bodies(case)
@@ -311,21 +326,21 @@ def _body(case: Case, until: date, noun: str) -> tuple[str, ...]:
     # Nobody is asked to write to themselves, or to chase themselves alone.
     follows = focal if focal and focal != own and names != [focal] else ""
     wording = words(case.basis.wording).rstrip(" .;")
-    stated = f", trong đó nêu thời hạn “{wording}”" if wording else ""
-    seen = f"Qua theo dõi, tính đến ngày {date_vn(case.day)}"
-    owed = f"{number_vn(case.tasks)} {noun} được giao chủ trì đã quá hạn (chi tiết tại Phụ lục kèm theo)"
-    listed = f"{'các ' if case.tasks > 1 else ''}{noun} nêu tại Phụ lục"
     last = f"Giao {follows} theo dõi, đôn đốc, tổng hợp kết quả, báo cáo {own}" if follows else f"{own} thông báo để {readers} biết, thực hiện"
-    return (
-        f"Thực hiện {words(case.basis.document_type)} nêu trên{stated}. {seen}, {late} chưa hoàn thành {owed}.",
-        f"Để bảo đảm tiến độ, {own} đề nghị {asked}:",
-        f"1. Khẩn trương cập nhật đầy đủ số liệu, tài liệu kiểm chứng của {listed}, chậm nhất ngày {date_vn(until)}.",
-        (
-            f"2. Trường hợp không thể hoàn thành, gửi văn bản về {follows or own} nêu rõ nguyên nhân, đề xuất thời hạn hoàn thành "
-            f"trước ngày {date_vn(until)}."
-        ),
-        f"{last}./.",
-    )
+    return {
+        "co_quan": own,
+        "loai_van_ban": words(case.basis.document_type),
+        "can_cu": basis_words(case.basis),
+        "neu_thoi_han": f", trong đó nêu thời hạn “{wording}”" if wording else "",
+        "ngay_tinh": date_vn(case.day),
+        "don_vi": late,
+        "so_luong": f"{number_vn(case.tasks)} {noun}",
+        "noi_duoc_de_nghi": asked,
+        "cac_nhiem_vu": f"{'các ' if case.tasks > 1 else ''}{noun}",
+        "han_tra_loi": date_vn(until),
+        "dau_moi": follows or own,
+        "giao_theo_doi": last,
+    }
 
 
 def _recipients(case: Case) -> tuple[str, ...]:

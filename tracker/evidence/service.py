@@ -20,6 +20,7 @@ from tracker.evidence.rules import ITEM_WORDS, WHOLE, Asked, ItemKind, Slot
 from tracker.files import service as files
 from tracker.files.models import StoredFile
 from tracker.kernel.errors import Refused
+from tracker.tasks import handin_service as handins
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
 from tracker.tasks.rules import OPEN, PROGRESS_WORDS, Fulfilment
@@ -207,6 +208,7 @@ def withdraw(session: Session, task: Task, proof: Proof, actor: Actor, now: date
     if task.status not in OPEN:
         raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không gỡ minh chứng được nữa.")
     proof.withdrawn_at = now
+    handins.drop(session, task.id, proof.version_id, now)
     touch(task)
     title = session.scalar(
         select(EvidenceItem.title)

@@ -19,6 +19,7 @@ from tracker.evidence.queries import VersionLine
 from tracker.evidence.rules import ITEM_WORDS, ItemKind, Slot
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, datetime_vn
+from tracker.tasks import handin_service as handins
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
 from tracker.tasks.rules import OPEN
@@ -87,6 +88,7 @@ def _move_proofs(session: Session, item: EvidenceItem, version: ItemVersion, act
     for proof, task in session.execute(older).all():
         tasks.expect_round_open(session, task)
         proof.withdrawn_at = now
+        handins.drop(session, task.id, proof.version_id, now)
         service.prove(session, task, Slot.of(proof.requirement_id, proof.local_requirement_id, proof.variable_id), version.id, now)
         served[task.id] = task
     for task in served.values():

@@ -50,7 +50,9 @@ def plan(on: date | None, slug: str | None, dry_run: bool, as_json: bool) -> Non
 def _planned(session: Session, authority: Authority, day: date, dry_run: bool, on: date | None) -> list[dict[str, Any]]:
     with scope.using(session, scope.one(authority.id)):
         now = clock.noon(on) if on else clock.now()
-        made = service.draft(session, authority, day) if dry_run else service.plan(session, authority, day, now)
+        made = (
+            service.draft(session, authority, day) if dry_run else service.plan(session, authority, day, now, secret=current_app.config["SECRET_KEY"])
+        )
     if made.reason:
         terminal.say(made.reason)
     for contact in made.silent:

@@ -27,7 +27,7 @@ def plan_today(app: Flask) -> int:
                     authority = session.get_one(Authority, authority_id)
                     if not queries.policy_of(queries.policy_row(session)).is_open(at):
                         continue
-                    planned += len(service.plan(session, authority, clock.today(), clock.now()).digests)
+                    planned += len(service.plan(session, authority, clock.today(), clock.now(), secret=app.config["SECRET_KEY"]).digests)
                     session.commit()
             except Exception:
                 session.rollback()

@@ -15,8 +15,10 @@ from tracker.kernel import clock
 from tracker.mail import rendering
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import Dropped, Prepared, fold_address
-from tracker.reminders import news_queries, queries
+from tracker.reminders import link_queries, link_service, news_queries, queries
 from tracker.reminders.digest_rules import Line, Summary, Wanted, grouped, noun, subject_of, summary
+from tracker.reminders.link_models import ActionLink
+from tracker.reminders.link_rules import path_of
 from tracker.reminders.news_rules import NEWS_LIFE, TURNS_TO, News
 from tracker.reminders.refusals import unsubscribe_path
 from tracker.reminders.rules import MANUAL, Contact, Directory, iso
@@ -56,6 +58,7 @@ class _AsOf:
     wanted: Mapping[int, Wanted]
     news: Mapping[tuple[str, int], News]
     refused: Collection[int]
+    links: Mapping[int, ActionLink]
 
 
 def _as_of(session: Session, authority: Authority, day: date, messages: Sequence[OutboxMessage], now: datetime) -> _AsOf:
@@ -72,7 +75,8 @@ def _as_of(session: Session, authority: Authority, day: date, messages: Sequence
     people = {one.account_id for one in found if one.account_id}
     directory = queries.directory(session, authority, units, max(day, clock.local_day(now)), persons=people)
     refused = queries.refused_summaries(session) if ids is None else set()
-    return _AsOf(rows, directory, wanted, news, refused)
+    links = link_queries.alive(session, {one for payload in payloads for one in payload.get("links", ())}, now)
+    return _AsOf(rows, directory, wanted, news, refused, links)
 
 
 def _written(authority: Authority, message: OutboxMessage, today: _AsOf) -> Prepared | Dropped:
@@ -103,8 +107,19 @@ def _written(authority: Authority, message: OutboxMessage, today: _AsOf) -> Prep
         news=news,
         summary=told,
         leave=leave,
+        links=_links(message, today) if lines else [],
         path=_path(authority, lines, wanted, told),
     )
+
+
+def _links(message: OutboxMessage, today: _AsOf) -> list[tuple[str, str, str]]:
+    """(unit, round, path) of the reader's personal links that still open something: shown in this one letter, kept nowhere."""
+    living = [
+        one for number in message.payload.get("links", ()) if (one := today.links.get(number)) is not None and one.account_id == message.account_id
+    ]
+    names = {(row.unit_id, row.round_id): (row.unit_name, row.round_name) for row in today.rows.values()}
+    secret = current_app.config["SECRET_KEY"]
+    return [(*names[key], path_of(link_service.token(one, secret))) for one in living if (key := (one.unit_id, one.round_id)) in names]
 
 
 def _path(authority: Authority, lines: Sequence[Line], wanted: Sequence[Wanted], told: Summary | None) -> str:

@@ -88,6 +88,13 @@ class Policy:
             return last + (offset - last) // self.afterwards * self.afterwards
         return max(rung for rung in self.rungs if rung <= offset)
 
+    def zalo_due(self, calendar: WorkingCalendar, target: date, day: date, last: date | None) -> bool:
+        """Whether a unit with a task aimed at ``target`` is to be told by Zalo on ``day``, ``last`` having been the last time it was."""
+        rung = self.rung_reached(calendar.between(target, day))
+        if self.zalo_from is None or rung is None or rung < self.zalo_from:
+            return False
+        return last is None or rung != self.rung_reached(calendar.between(target, last))
+
     def climbs_on(self, calendar: WorkingCalendar, target: date, day: date) -> int | None:
         """The rung a task aimed at ``target`` reaches on the working day ``day``: what a scheduler that never sleeps says then. None: no new one."""
         rung = self.rung_reached(calendar.between(target, day))

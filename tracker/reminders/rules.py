@@ -97,6 +97,14 @@ class Directory:
                 found = self.watchers()
         return tuple(one for one in found if news.by_id is None or one.account_id != news.by_id)
 
+    def shared(self) -> frozenset[str]:
+        """Mailboxes more than one person reads, and those of units: what is for one person only never goes there."""
+        readers: dict[str, set[int | None]] = {}
+        for contact in (*(c for contacts in self.people.values() for c in contacts), *self.focal, *self.chairs, *self.mailboxes.values()):
+            if contact.email:
+                readers.setdefault(fold_address(contact.email), set()).add(contact.account_id)
+        return frozenset(mailbox for mailbox, whose in readers.items() if len(whose) > 1 or None in whose)
+
     def silent(self) -> list[Contact]:
         """People who cannot be told: no address. By name, each once."""
         found = {c.account_id: c for contacts in (*self.people.values(), self.focal) for c in contacts if not c.email}

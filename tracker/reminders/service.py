@@ -22,7 +22,7 @@ from tracker.kernel.vietnamese import date_vn, join_and
 from tracker.mail import service as mail
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import MessageState, checked_address, fold_address
-from tracker.reminders import news_queries, queries
+from tracker.reminders import link_service, news_queries, queries
 from tracker.reminders.digest_rules import Wanted
 from tracker.reminders.models import Reminder, ToldNews
 from tracker.reminders.news_rules import NEWS_LIFE, TURNS_TO, News, NewsKind, week_of
@@ -62,6 +62,8 @@ class Digest:
     #: It is the first summary of its week.
     weekly: bool = False
     carried: list[TaskRow] = field(default_factory=list)
+    #: (unit, round) of tasks that are the reader's own, as a member of the unit: what a personal link may be for.
+    own: set[tuple[int, int]] = field(default_factory=set)
     older: list[OutboxMessage] = field(default_factory=list)
 
     @property
@@ -145,6 +147,10 @@ class _Book:
     used: set[str]
     digests: dict[str, Digest] = field(default_factory=dict)
     _rungs: dict[date, int | None] = field(default_factory=dict)
+    _shared: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._shared = self.directory.shared()
 
     def _digest(self, contact: Contact) -> Digest | None:
         assert contact.email is not None
@@ -176,6 +182,8 @@ class _Book:
                 addressees[row.unit_id] = self.directory.told_for(row.unit_id)
             for contact in self.policy.tells(rung, addressees[row.unit_id].contacts):
                 self._say(row, rung, due, contact, "said")
+                if contact.account_id is not None and contact.instead_of is None and not addressees[row.unit_id].instead:
+                    self._own(contact, row)
             if self.policy.focal_from is not None and rung >= self.policy.focal_from:
                 for contact in self.directory.watchers():
                     self._say(row, rung, due, contact, "watched")
@@ -187,6 +195,11 @@ class _Book:
     def _say(self, row: TaskRow, rung: int, due: date, contact: Contact, part: str) -> None:
         if is_news(rung, self._before(row.id, contact, due)) and (digest := self._digest(contact)) is not None:
             getattr(digest, part).append((row, rung))
+
+    def _own(self, contact: Contact, row: TaskRow) -> None:
+        mailbox = fold_address(contact.email or "")
+        if mailbox in self.digests and mailbox not in self._shared:
+            self.digests[mailbox].own.add((row.unit_id, row.round_id))
 
     def tell_wanted(self, wanted: Iterable[Wanted]) -> None:
         """What a unit was asked for climbs the same rungs to the day it was given."""
@@ -242,10 +255,13 @@ def _take_over(session: Session, digests: Mapping[str, Digest], tasks: Sequence[
                 digest.carried.append(row)
 
 
-def plan(session: Session, authority: Authority, day: date, now: datetime) -> Plan:
-    """Writes the day's digests into the outbox and remembers what was said. Doing it again the same day adds nothing."""
+def plan(session: Session, authority: Authority, day: date, now: datetime, *, secret: str | None = None) -> Plan:
+    """Writes the day's digests into the outbox and remembers what was said. Doing it again the same day adds nothing.
+
+    ``secret``: the installation's SECRET_KEY, where digests may carry personal links.
+    """
     drafted = draft(session, authority, day, now)
-    planned = tuple(digest for digest in drafted.digests if _put(session, authority, digest, day, now))
+    planned = tuple(digest for digest in drafted.digests if _put(session, authority, digest, day, now, secret))
     if planned:
         tasks = {task for digest in planned for task in digest.task_ids}
         words = f"Lập {len(planned)} thư nhắc việc ngày {date_vn(day)} cho {len(tasks)} nhiệm vụ."
@@ -253,7 +269,7 @@ def plan(session: Session, authority: Authority, day: date, now: datetime) -> Pl
     return Plan(authority, day, planned, drafted.silent, drafted.quiet_units, drafted.reason)
 
 
-def _put(session: Session, authority: Authority, digest: Digest, day: date, now: datetime) -> bool:
+def _put(session: Session, authority: Authority, digest: Digest, day: date, now: datetime, secret: str | None) -> bool:
     message = mail.queue(
         session,
         kind=DIGEST,
@@ -269,6 +285,8 @@ def _put(session: Session, authority: Authority, digest: Digest, day: date, now:
     )
     if message is None:
         return False
+    if authority.action_links and secret:
+        _link(session, authority, message, digest, now, secret)
     common = {"authority_id": authority.id, "recipient": fold_address(digest.address), "planned_on": day, "outbox_message_id": message.id}
     said = [common | {"task_id": task, "due_on": due, "rung": rung} for task, due, rung in sorted(digest.rungs)]
     told = [common | {"kind": one.kind, "subject_id": one.id} for one in digest.news]
@@ -280,6 +298,14 @@ def _put(session: Session, authority: Authority, digest: Digest, day: date, now:
     for older in digest.older:
         mail.cancel(session, older, f"Đã gộp vào thư nhắc ngày {date_vn(day)}.", now)
     return True
+
+
+def _link(session: Session, authority: Authority, message: OutboxMessage, digest: Digest, now: datetime, secret: str) -> None:
+    """A personal link for each unit and round of the reader's own tasks. The payload holds ids; the letter works the tokens out."""
+    if digest.account_id is None or not digest.own:
+        return
+    links = [link_service.issue(session, authority, digest.account_id, unit, one, now, secret=secret) for unit, one in sorted(digest.own)]
+    message.payload = message.payload | {"links": [link.id for link in links]}
 
 
 def _payload(digest: Digest) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tracker.kernel.vietnamese import join_and
 from tracker.mail import queries as mail_queries
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import STATE_WORDS, MessageState
-from tracker.reminders import access, ahead_queries, policy_views, queries, service
+from tracker.reminders import access, ahead_queries, chase_views, policy_views, queries, service
 from tracker.reminders.ahead_queries import Ahead
 from tracker.reminders.rules import KIND_WORDS, LOOK_AHEAD
 from tracker.reminders.service import Plan
@@ -29,6 +29,7 @@ from tracker.web.links import next_path
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/<authority>")
 policy_views.install(blueprint)
+chase_views.install(blueprint)
 
 TROUBLE = (MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED)
 #: How long a mail that did not go stays on the page.

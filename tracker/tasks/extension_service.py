@@ -19,8 +19,10 @@ from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn
 from tracker.tasks import extension_queries as queries
+from tracker.tasks import handin_queries
 from tracker.tasks.extension_queries import ExtensionRow
 from tracker.tasks.extension_rules import STATE_WORDS, Conditions, Decision, Ruling, cannot_move, cannot_reach, may_ask, overtaken
+from tracker.tasks.handin_rules import UNVERIFIED_REQUEST
 from tracker.tasks.models import Extension, Task
 from tracker.tasks.queries import TaskRow
 from tracker.tasks.rules import ExtensionState, in_force
@@ -115,6 +117,7 @@ def decide(session: Session, requests: Sequence[tuple[ExtensionRow, int]], rulin
     answer = _answer(ruling)
     told, done = [], 0
     found = _found(session, [row.id for row, _seen in requests])
+    unverified = handin_queries.unverified_requests(session, found)
     for row, seen in requests:
         one, task, round_ = found[row.id]
         _expect_version(one, row, seen)
@@ -125,6 +128,8 @@ def decide(session: Session, requests: Sequence[tuple[ExtensionRow, int]], rulin
             continue
         if ruling.decision is Decision.REFUSE:
             _settle(session, one, task, ExtensionState.REFUSED, actor, now, f"Không gia hạn: {answer}", answer)
+        elif row.id in unverified:
+            raise Refused(f"{row.label}: {UNVERIFIED_REQUEST}")
         else:
             until = row.wished_on if ruling.decision is Decision.GRANT else ruling.until
             _grant(session, one, task, round_, row.label, until, answer, actor, now)

@@ -15,6 +15,8 @@ from tracker.deadlines.models import Round
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn
+from tracker.tasks import handin_queries, handin_service
+from tracker.tasks.handin_rules import UNVERIFIED
 from tracker.tasks.models import Task
 from tracker.tasks.rules import NEEDS_REASON, OPEN, PROGRESS_WORDS, Fulfilment, Move, Progress, ReturnCause, mend_by, moved
 
@@ -66,6 +68,8 @@ def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime,
         changes["reason"] = (task.reason or "", also["reason"])
     for field, value in {"status": after, **also}.items():
         setattr(task, field, value)
+    if move in (Move.RETURN, Move.SEND_BACK):
+        handin_service.incomplete_again(session, task.id)
     audit.record(session, actor, f"task.{move.value}", summary, now=now, authority_id=task.authority_id, subject=("task", task.id), changes=changes)
     session.flush()
 
@@ -100,19 +104,38 @@ def begin(session: Session, task: Task, actor: Actor, now: datetime) -> None:
         _move(session, task, Move.COLLECT, actor, now, "Bắt đầu thu thập minh chứng.")
 
 
-def mark_ready(session: Session, task: Task, fulfilment: Fulfilment, actor: Actor, now: datetime, *, needs_head: bool, is_head: bool) -> None:
+def expect_verified(session: Session, task: Task) -> None:
+    """Refuses a task with something that came in through a link and nobody has confirmed. Raises Refused."""
+    if handin_queries.waiting_versions(session, task.id):
+        raise Refused(UNVERIFIED)
+
+
+def mark_ready(
+    session: Session,
+    task: Task,
+    fulfilment: Fulfilment,
+    actor: Actor,
+    now: datetime,
+    *,
+    needs_head: bool,
+    is_head: bool,
+    since: datetime | None = None,
+) -> None:
     """Báo đủ minh chứng. Where the unit's head approves, a specialist's report waits as «prepared».
 
     ``submitted_at`` is the first time the task left the unit complete and is never overwritten. Raises Refused naming what is missing.
+    ``since``: the instant that counts where it was before ``now``: what came through a link is confirmed later.
     """
     if not fulfilment.complete:
         raise Refused("Chưa báo đủ được vì còn thiếu: " + "; ".join(fulfilment.missing) + ". Đồng chí bổ sung, hoặc ghi một câu vì sao không có.")
     if needs_head and not is_head:
         _move(session, task, Move.PREPARE, actor, now, "Trình lãnh đạo đơn vị duyệt.")
         return
+    expect_verified(session, task)
+    at = since or now
     first = task.submitted_at is None
     kept = "submitted" if first else "resubmitted"
-    handed_in: dict[str, Any] = {f"{kept}_at": now, f"{kept}_on": local_day(now)}
+    handed_in: dict[str, Any] = {f"{kept}_at": at, f"{kept}_on": local_day(at)}
     words = f"Báo đủ minh chứng thay mặt {actor.on_behalf_of}." if actor.on_behalf_of else "Báo đủ minh chứng."
     summary = words if first else words[:-1] + ", lần sau khi trả lại."
     _move(session, task, Move.REPORT_READY, actor, now, summary, on_behalf=actor.on_behalf_of is not None, **handed_in)
@@ -122,6 +145,7 @@ def accept(session: Session, task: Task, actor: Actor, now: datetime, *, own: bo
     """Xác nhận. ``own``: the focal point confirms its own unit's task; shown as such, refused where the setting forbids it."""
     if own and not own_allowed:
         raise Refused(OWN_FORBIDDEN)
+    expect_verified(session, task)
     summary = "Xác nhận (tự xác nhận nhiệm vụ của đơn vị mình)." if own else "Xác nhận đủ minh chứng."
     _move(session, task, Move.ACCEPT, actor, now, summary, accepted_at=now, own_acceptance=own)
 

@@ -34,6 +34,8 @@ class Authority(Identified, Base):
     #: Working days given to mend a task returned at or after its deadline.
     mend_days: Mapped[int] = mapped_column(default=3)
     reminders_on: Mapped[bool] = mapped_column(default=True)
+    #: Letters to one person carry a link that takes a file, a figure or a request for time without signing in.
+    action_links: Mapped[bool] = mapped_column(default=False)
     #: How the office reads what no statute settles; a round keeps the reading it was opened with.
     before_counts_day: Mapped[bool] = mapped_column(default=False)
     fixed_dates_roll: Mapped[bool] = mapped_column(default=False)

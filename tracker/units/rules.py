@@ -57,7 +57,7 @@ KIND_WORDS: dict[UnitKind, str] = {
 }
 
 _TAKEN = """
-    account accounts api calendar code deputies dev docs edit end export favicon forgot handovers healthz help home import index indicators library
+    account accounts api calendar code deputies dev docs edit end export favicon forgot handovers healthz help home import index indicators l library
     mail metrics new people print readyz robots rounds search settings sign-in sign-out static styleguide successions summary tasks today units work
 """
 #: First segments of addresses that are not authorities, and words the pages of units use themselves: never a slug.
@@ -194,6 +194,12 @@ SETTINGS: tuple[Setting, ...] = (
         "reminders_on",
         "Nhắc việc tự động",
         "Bật: mỗi ngày làm việc hệ thống gửi thư nhắc việc. Tắt: không gửi thư nhắc nào; danh sách việc vẫn tính như thường.",
+    ),
+    Setting(
+        "action_links",
+        "Liên kết nộp nhanh trong thư",
+        "Bật: thư nhắc riêng của từng người có liên kết để nộp tệp, số liệu hoặc xin thêm thời gian mà không cần đăng nhập; nội dung nộp phải được "
+        "lãnh đạo đơn vị hoặc đầu mối xác thực. Tắt: mọi liên kết đã gửi hết hiệu lực ngay.",
     ),
     Setting(
         "before_counts_day",

@@ -1,0 +1,142 @@
+"""Reads of the log of chasing: one time line of mails, messages, calls, letters and links; and which units are to be told by Zalo."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from tracker.deadlines import queries as deadlines
+from tracker.indicators.models import Indicator
+from tracker.mail.models import OutboxMessage
+from tracker.mail.rules import STATE_WORDS, MessageState
+from tracker.reminders import queries
+from tracker.reminders.chase_models import ChaseEntry, ChaseEntryTask
+from tracker.reminders.chase_rules import KIND_WORDS, MAIL_WORDS, ChaseKind, Entry, Owed, in_order
+from tracker.reminders.models import Reminder
+from tracker.reminders.rules import MANUAL
+from tracker.tasks.models import Task
+from tracker.tasks.queries import TaskRow
+from tracker.units.models import Authority
+
+#: Of one unit's log a page and a sheet hold so much, the newest first.
+SHOWN = 500
+
+
+def owed_of(row: TaskRow) -> Owed:
+    """An open task as a message names it."""
+    return Owed(row.id, row.code, row.name, row.standing.due_on, row.standing.days_late, row.points)
+
+
+def log_of_unit(session: Session, authority: Authority, unit_id: int, since: date, until: date, *, addresses: bool) -> list[Entry]:
+    """Everything said to a unit about its tasks in these days, newest first. ``addresses``: whether the reader may see whose mailbox it was."""
+    found = _by_hand(session, [ChaseEntry.unit_id == unit_id, ChaseEntry.on_day.between(since, until)])
+    found += _by_mail(session, unit_id, since, until, addresses)
+    found += _reminded(session, authority, unit_id, since, until, addresses)
+    return sorted(found, key=lambda one: one.at, reverse=True)[:SHOWN]
+
+
+def log_of_task(session: Session, task_id: int) -> list[Entry]:
+    """What was done by hand about one task, newest first; its mails stand in its history."""
+    about = select(ChaseEntryTask.entry_id).where(ChaseEntryTask.task_id == task_id)
+    return sorted(_by_hand(session, [ChaseEntry.id.in_(about)]), key=lambda one: one.at, reverse=True)
+
+
+def _by_hand(session: Session, conditions: Iterable[object]) -> list[Entry]:
+    entries = session.scalars(select(ChaseEntry).where(*conditions).order_by(ChaseEntry.at.desc(), ChaseEntry.id.desc()).limit(SHOWN)).all()  # type: ignore[arg-type]
+    labels: dict[int, list[str]] = defaultdict(list)
+    if entries:
+        rows = session.execute(
+            select(ChaseEntryTask.entry_id, func.coalesce(Indicator.code, Task.title))
+            .join(Task, and_(Task.authority_id == ChaseEntryTask.authority_id, Task.id == ChaseEntryTask.task_id))
+            .outerjoin(Indicator, Indicator.id == Task.indicator_id)
+            .where(ChaseEntryTask.entry_id.in_([one.id for one in entries]))
+            .order_by(ChaseEntryTask.entry_id, Indicator.position, ChaseEntryTask.task_id)
+        )
+        for entry_id, label in rows:
+            labels[entry_id].append(label)
+    return [
+        Entry(one.at, KIND_WORDS[one.kind], one.by, one.words, tuple(labels[one.id]), one.id if one.struck_at is None else None, one.struck_why)
+        for one in entries
+    ]
+
+
+def _by_mail(session: Session, unit_id: int, since: date, until: date, addresses: bool) -> list[Entry]:
+    """Digests of the schedule that named tasks of the unit."""
+    rows = session.execute(
+        select(OutboxMessage, func.coalesce(Indicator.code, Task.title))
+        .join(Reminder, Reminder.outbox_message_id == OutboxMessage.id)
+        .join(Task, and_(Task.authority_id == Reminder.authority_id, Task.id == Reminder.task_id))
+        .outerjoin(Indicator, Indicator.id == Task.indicator_id)
+        .where(Task.unit_id == unit_id, Reminder.planned_on.between(since, until))
+        .order_by(OutboxMessage.id.desc(), Indicator.position, Task.id)
+        .limit(SHOWN * 4)
+    )
+    labels: dict[int, list[str]] = defaultdict(list)
+    messages: dict[int, OutboxMessage] = {}
+    for message, label in rows:
+        messages[message.id] = message
+        labels[message.id].append(label)
+    return [_mailed(message, tuple(dict.fromkeys(labels[number])), addresses) for number, message in messages.items()]
+
+
+def _reminded(session: Session, authority: Authority, unit_id: int, since: date, until: date, addresses: bool) -> list[Entry]:
+    """Reminders sent by hand, which leave no rung."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.authority_id == authority.id, OutboxMessage.kind == MANUAL, OutboxMessage.planned_on.between(since, until)
+    )
+    rows = session.scalars(query.order_by(OutboxMessage.id.desc()).limit(SHOWN))
+    return [_mailed(message, (), addresses) for message in rows if message.payload.get("unit") == unit_id]
+
+
+def _mailed(message: OutboxMessage, tasks: tuple[str, ...], addresses: bool) -> Entry:
+    to = f" tới {message.to_name} <{message.to_address}>" if addresses else ""
+    state = STATE_WORDS[message.state] if message.state is not MessageState.SENT else "Đã gửi"
+    reason = f" ({message.reason})" if message.reason else ""
+    by = "Đầu mối" if message.kind == MANUAL else "Theo lịch"
+    return Entry(message.finished_at or message.created_at, MAIL_WORDS, by, f"{state}{to}{reason}", tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class Chaseable:
+    """A unit that owes something. ``now``: the policy says to tell it by Zalo and nobody has since; ``last``: when it was last told so."""
+
+    unit_id: int
+    slug: str
+    name: str
+    owed: tuple[Owed, ...]
+    now: bool
+    last: date | None
+
+    @property
+    def late(self) -> int:
+        return sum(1 for one in self.owed if one.days_late)
+
+
+def chaseable(session: Session, authority: Authority, day: date, unit_id: int | None = None) -> list[Chaseable]:
+    """Units with open tasks: those to be told by Zalo now first, then those with most late tasks, then by name."""
+    tasks = queries.open_tasks(session, authority, day, unit_id=unit_id)
+    policy = queries.policy_of(queries.policy_row(session))
+    calendar = deadlines.working_calendar(session)
+    by_unit: dict[int, list[TaskRow]] = defaultdict(list)
+    for row in tasks:
+        by_unit[row.unit_id].append(row)
+    told = _last(session, by_unit, ChaseKind.ZALO)
+    found = []
+    for unit, rows in by_unit.items():
+        last = told.get(unit)
+        steps = {row.standing.target_on for row in rows if row.standing.target_on}
+        due = any(policy.zalo_due(calendar, target, day, last) for target in steps)
+        found.append(Chaseable(unit, rows[0].unit_slug, rows[0].unit_name, tuple(in_order([owed_of(row) for row in rows])), due, last))
+    return sorted(found, key=lambda one: (not one.now, -one.late, one.name))
+
+
+def _last(session: Session, unit_ids: Collection[int], kind: ChaseKind) -> dict[int, date]:
+    query = select(ChaseEntry.unit_id, func.max(ChaseEntry.on_day)).where(
+        ChaseEntry.unit_id.in_(unit_ids), ChaseEntry.kind == kind, ChaseEntry.struck_at.is_(None)
+    )
+    return dict(session.execute(query.group_by(ChaseEntry.unit_id).order_by(ChaseEntry.unit_id)).all())

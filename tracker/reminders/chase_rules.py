@@ -1,0 +1,117 @@
+"""Chasing by hand: its kinds, and the message somebody pastes into Zalo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from tracker.kernel.errors import Refused
+from tracker.kernel.vietnamese import date_vn, long_date_vn
+from tracker.mail.rules import header_text
+
+#: What somebody says of a call fits into so many characters.
+WORDS_LIMIT = 1000
+#: A Zalo message nobody has to unfold.
+MESSAGE_LIMIT = 600
+#: Of the tasks it names so many, with so much of their names.
+LINES, NAME_LIMIT = 5, 48
+#: A call noted later than this is remembered wrongly.
+FURTHEST_BACK = timedelta(days=31)
+
+
+class ChaseKind(StrEnum):
+    ZALO = "zalo"
+    CALL = "call"
+    LETTER = "letter"
+    LINK = "link"
+    SHEET = "sheet"
+
+
+KIND_WORDS: dict[ChaseKind, str] = {
+    ChaseKind.ZALO: "Nhắn Zalo",
+    ChaseKind.CALL: "Gọi điện, gặp trực tiếp",
+    ChaseKind.LETTER: "Công văn",
+    ChaseKind.LINK: "Nộp qua liên kết",
+    ChaseKind.SHEET: "Trao phiếu nhiệm vụ",
+}
+#: What the log calls a reminder by mail.
+MAIL_WORDS = "Thư nhắc"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One open task of a unit, as a message names it."""
+
+    task_id: int
+    code: str | None
+    name: str
+    due_on: date | None
+    days_late: int
+    points: Decimal | None
+
+    @property
+    def line(self) -> str:
+        late = f", quá {self.days_late} ngày" if self.days_late else ""
+        due = f" (hạn {date_vn(self.due_on)}{late})" if self.due_on else ""
+        name = header_text(self.name)
+        short = name if len(name) <= NAME_LIMIT else f"{name[: NAME_LIMIT - 1].rstrip()}…"
+        return f"- {f'{header_text(self.code)} ' if self.code else ''}{short}{due}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log: when, by what means, by whom, in which words, about which tasks. ``struck``: why it counts no more."""
+
+    at: datetime
+    means: str
+    by: str
+    words: str
+    tasks: tuple[str, ...]
+    entry_id: int | None = None
+    struck: str | None = None
+
+
+def in_order(owed: Sequence[Owed]) -> list[Owed]:
+    """Late first, the longest first; then by deadline; most points at risk first among equals."""
+    return sorted(owed, key=lambda one: (-one.days_late, one.due_on or date.max, -(one.points or Decimal(0)), one.task_id))
+
+
+def zalo_text(authority: str, unit: str, owed: Sequence[Owed], address: str) -> str:
+    """The plain message for one unit, never longer than MESSAGE_LIMIT. ``owed``: at least one; ``address``: the plain sign-in address."""
+    ordered = in_order(owed)
+    noun = "chỉ số" if all(one.code for one in ordered) else "nhiệm vụ"
+    late = sum(1 for one in ordered if one.days_late)
+    nearest = min((one.due_on for one in ordered if one.due_on and not one.days_late), default=None)
+    head = f"{header_text(authority)} đề nghị {header_text(unit)} hoàn thành {len(ordered)} {noun}"
+    head += f", trong đó {late} quá hạn" if late else ""
+    head += f"; hạn gần nhất {long_date_vn(nearest)}." if nearest else "."
+    tail = f"Nộp minh chứng tại: {address}"
+    for shown in range(min(LINES, len(ordered)), 0, -1):
+        rest = len(ordered) - shown
+        lines = [head, *(one.line for one in ordered[:shown]), *([f"và {rest} {noun} khác."] if rest else []), tail]
+        text = "\n".join(lines)
+        if len(text) <= MESSAGE_LIMIT:
+            return text
+    room = MESSAGE_LIMIT - len(tail) - 1
+    return f"{head[:room]}\n{tail}"
+
+
+def checked_words(text: str | None, field: str, asks: str) -> str:
+    """What somebody typed, without blanks around it. Raises Refused: nothing, or too much. ``asks``: the sentence that asks for it."""
+    words = (text or "").strip()
+    if not words:
+        raise Refused(asks, field=field)
+    if len(words) > WORDS_LIMIT:
+        raise Refused(f"Nội dung dài {len(words)} ký tự; đồng chí rút xuống không quá {WORDS_LIMIT}.", field=field)
+    return words
+
+
+def expect_sensible_day(day: date, today: date) -> None:
+    """Refuses a day still to come, and one nobody remembers."""
+    if day > today:
+        raise Refused(f"Ngày {date_vn(day)} chưa tới; nhật ký chỉ ghi việc đã làm.", field="on_day")
+    if today - day > FURTHEST_BACK:
+        raise Refused(f"Chỉ ghi việc trong {FURTHEST_BACK.days} ngày qua.", field="on_day")

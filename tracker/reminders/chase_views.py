@@ -1,0 +1,162 @@
+"""Chasing by hand: Zalo messages to copy, calls to note, and the log of everything said to a unit."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from tracker.kernel import clock
+from tracker.kernel.database import db
+from tracker.reminders import chase_access as access
+from tracker.reminders import chase_queries as queries
+from tracker.reminders import chase_service as service
+from tracker.reminders.chase_forms import CallForm, StrikeForm
+from tracker.reminders.chase_queries import Chaseable
+from tracker.reminders.chase_rules import ChaseKind, Entry, zalo_text
+from tracker.units import access as units_access
+from tracker.units.current import actor, desk
+from tracker.units.models import Unit
+from tracker.units.rules import Action
+from tracker.web import sheets
+from tracker.web.fields import saving
+from tracker.web.guards import allows
+
+Page = str | Response | tuple[str, int]
+
+#: How far back a log goes unless asked.
+LOG_DAYS = timedelta(days=92)
+
+
+def install(blueprint: Blueprint) -> None:
+    """Hangs the pages on the blueprint of reminders."""
+    blueprint.add_url_rule("/reminders/zalo", "zalo", zalo)
+    blueprint.add_url_rule("/reminders/zalo/<slug>", "zalo_sent", zalo_sent, methods=["POST"])
+    blueprint.add_url_rule("/reminders/log/<slug>", "log", log)
+    blueprint.add_url_rule("/reminders/log/<slug>/call", "note_call", note_call, methods=["GET", "POST"])
+    blueprint.add_url_rule("/reminders/log/<slug>/<int:entry_id>/strike", "strike", strike, methods=["GET", "POST"])
+
+
+def _message(one: Chaseable) -> str:
+    authority = desk().authority
+    return zalo_text(authority.name, one.name, one.owed, f"{current_app.config['BASE_URL']}/{authority.slug}")
+
+
+@allows(Action.CHASE)
+def zalo(authority: str) -> str:
+    """Tin nhắn Zalo soạn sẵn cho từng đơn vị còn nợ việc."""
+    units = queries.chaseable(db.session(), desk().authority, clock.today())
+    rows = [(one, _message(one)) for one in units]
+    return render_template(
+        "reminders/zalo.html", authority=authority, now=[row for row in rows if row[0].now], later=[row for row in rows if not row[0].now]
+    )
+
+
+@allows(Action.CHASE)
+def zalo_sent(authority: str, slug: str) -> Response:
+    """«Đã nhắn»: the message as it stood on the page goes into the log."""
+    session, here, today = db.session(), desk(), clock.today()
+    unit = units_access.unit_by_slug(session, slug)
+    found = queries.chaseable(session, here.authority, today, unit.id)
+    if not found:
+        flash(_("%(unit)s không còn nhiệm vụ nào đang mở nên không có gì để nhắn.", unit=unit.name), "danger")
+        return redirect(url_for("reminders.zalo", authority=authority))
+    [one] = found
+    tasks = {owed.task_id: owed.due_on for owed in one.owed}
+    kept = service.note_once(session, actor(), kind=ChaseKind.ZALO, unit=unit, task_ids=tasks, words=_message(one), now=clock.now(), day=today)
+    db.session.commit()
+    flash(_("Đã ghi vào nhật ký: nhắn Zalo %(unit)s.", unit=unit.name) if kept else _("Hôm nay đã ghi tin nhắn này rồi."), "success")
+    return redirect(url_for("reminders.zalo", authority=authority))
+
+
+def _days() -> tuple[date, date]:
+    """From ``since`` to ``until`` of the address, the last three months where it does not say. 400 for what is no day."""
+    today = clock.today()
+    try:
+        since = date.fromisoformat(request.args["since"]) if request.args.get("since") else today - LOG_DAYS
+        until = date.fromisoformat(request.args["until"]) if request.args.get("until") else today
+    except ValueError:
+        abort(400)
+    return since, until
+
+
+@allows(Action.SEE_TASKS)
+def log(authority: str, slug: str) -> str | Response:
+    """Nhật ký đôn đốc của một đơn vị."""
+    session, here = db.session(), desk()
+    unit = units_access.unit_by_slug(session, slug)
+    access.expect_reader(here.viewer, unit)
+    since, until = _days()
+    entries = queries.log_of_unit(session, here.authority, unit.id, since, until, addresses=here.viewer.may(Action.CHASE))
+    if request.args.get("export") == "xlsx":
+        return _sheet(entries, authority, unit)
+    return render_template(
+        "reminders/log.html", authority=authority, unit=unit, entries=entries, since=since, until=until, chases=here.viewer.may(Action.CHASE)
+    )
+
+
+def _sheet(entries: list[Entry], authority: str, unit: Unit) -> Response:
+    columns = [
+        sheets.Column("at", _("Lúc"), 18),
+        sheets.Column("means", _("Hình thức"), 22),
+        sheets.Column("by", _("Người làm"), 34),
+        sheets.Column("words", _("Nội dung"), 70),
+        sheets.Column("tasks_words", _("Nhiệm vụ"), 30),
+        sheets.Column("struck", _("Gạch vì"), 30),
+    ]
+    rows = [
+        {"tasks_words": ", ".join(one.tasks), **{name: getattr(one, name) for name in ("at", "means", "by", "words", "struck")}} for one in entries
+    ]
+    return sheets.workbook(columns, rows, _("Nhật ký đôn đốc"), f"nhat-ky-don-doc-{authority}-{unit.slug}-{clock.today().isoformat()}")
+
+
+@allows(Action.CHASE)
+def note_call(authority: str, slug: str) -> Page:
+    """Ghi một cuộc gọi hoặc buổi gặp."""
+    session, here, today = db.session(), desk(), clock.today()
+    unit = units_access.unit_by_slug(session, slug)
+    found = queries.chaseable(session, here.authority, today, unit.id)
+    owed = found[0].owed if found else ()
+    form = CallForm.about(owed, today)
+    status = 200
+    if form.is_submitted():
+        status = 400
+        if form.validate():
+            due = {one.task_id: one.due_on for one in owed}
+            tasks = {task: due[task] for task in form.tasks.data}
+            with saving(form) as attempt:
+                service.note_call(
+                    session,
+                    actor(),
+                    unit,
+                    tasks,
+                    with_whom=form.with_whom.data,
+                    words=form.words.data,
+                    on_day=form.on_day.data,
+                    today=today,
+                    now=clock.now(),
+                )
+            if attempt.saved:
+                flash(_("Đã ghi vào nhật ký đôn đốc."), "success")
+                return redirect(url_for("reminders.log", authority=authority, slug=slug))
+    return render_template("reminders/call.html", authority=authority, unit=unit, form=form, owed=owed), status
+
+
+@allows(Action.CHASE)
+def strike(authority: str, slug: str, entry_id: int) -> Page:
+    """Gạch một dòng ghi nhầm; dòng ấy vẫn đọc được."""
+    session = db.session()
+    unit = units_access.unit_by_slug(session, slug)
+    entry = access.entry(session, unit, entry_id)
+    form, status = StrikeForm(), 200
+    if form.is_submitted():
+        status = 400
+        if form.validate():
+            with saving(form) as attempt:
+                service.strike(session, actor(), entry, form.why.data, clock.now())
+            if attempt.saved:
+                flash(_("Đã gạch dòng ấy; nhật ký vẫn giữ."), "success")
+                return redirect(url_for("reminders.log", authority=authority, slug=slug))
+    return render_template("reminders/strike.html", authority=authority, unit=unit, entry=entry, form=form), status
