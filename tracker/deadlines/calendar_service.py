@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
@@ -29,7 +28,7 @@ from tracker.deadlines.models import LocalDay, Round
 from tracker.deadlines.rules import target_day
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, long_date_vn
-from tracker.units.models import Authority
+from tracker.units import access as units
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def withdraw_local_day(session: Session, actor: Actor, local_day: LocalDay, now:
 
 def _hold(session: Session, authority_id: int) -> None:
     """An office's days change one at a time, each seen on the calendar as the one before left it, not on one kept in memory."""
-    session.execute(select(Authority.id).where(Authority.id == authority_id).with_for_update())
+    units.hold(session, authority_id)
     queries.forget_calendar(session)
 
 

@@ -22,6 +22,7 @@ from tracker.indicators.models import IndicatorSet
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import NotFound, Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and, slugify
+from tracker.units import access as units
 from tracker.units.models import Authority
 from tracker.units.rules import RESERVED_SLUGS
 
@@ -202,7 +203,7 @@ def _said(stated: Stated, notice: Notice, sets: Sequence[IndicatorSet]) -> dict[
 
 def _hold(session: Session, authority_id: int) -> None:
     """Rules of an authority are changed one at a time, and no round opens meanwhile: two people cannot make two rules for one period."""
-    session.execute(select(Authority.id).where(Authority.id == authority_id).with_for_update())
+    units.hold(session, authority_id)
 
 
 def _checked(

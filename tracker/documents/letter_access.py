@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tracker.documents.letter_models import OfficialLetter
 from tracker.documents.letter_wording_rules import USUAL, LetterKind
 from tracker.kernel.errors import NotFound
+from tracker.units import access as units
 from tracker.units.models import Authority
 
 
@@ -31,7 +32,7 @@ def letters(session: Session, ids: Sequence[int]) -> list[OfficialLetter]:
 
 def locked(session: Session, letter_id: int, authority: Authority) -> OfficialLetter:
     """The row as it is now; until the transaction ends nobody else numbers a letter of the authority. Raises NotFound."""
-    session.execute(select(Authority.id).where(Authority.id == authority.id).with_for_update())
+    units.hold(session, authority.id)
     wanted = select(OfficialLetter).where(OfficialLetter.id == letter_id).execution_options(populate_existing=True)
     row = session.scalars(wanted).one_or_none()
     if row is None:

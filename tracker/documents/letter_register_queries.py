@@ -183,12 +183,7 @@ def proposed(session: Session, authority: Authority, day: date) -> list[Proposed
     for row in rows:
         assert row.standing.target_on is not None, "what is late has a day"
         assert row.standing.due_on is not None, "what is late has a day"
-        rung = policy.rung_reached(calendar.between(row.standing.target_on, day))
-        if rung is None or rung < policy.letter_from:
-            continue
-        last = sent.get((row.id, row.standing.due_on))
-        said = None if last is None else policy.rung_reached(calendar.between(row.standing.target_on, last))
-        if said is None or said < rung:
+        if policy.letter_due(calendar, row.standing.target_on, day, sent.get((row.id, row.standing.due_on))):
             waiting[row.round_id, row.unit_id].append(row)
     found = [
         Proposed(of[0].unit_name, of[0].unit_slug, of[0].round_slug, of[0].round_name, len(of), max(row.standing.days_late for row in of))

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
@@ -22,6 +21,7 @@ from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn, join_and, number_vn
 from tracker.reminders import chase_service
 from tracker.reminders.chase_rules import ChaseKind
+from tracker.units import access as units_access
 from tracker.units.models import Authority
 
 
@@ -44,7 +44,7 @@ def draft(
     """
     expect_answer_day(answer_by, case.day)
     # The same form sent twice at one instant: the second waits here and then finds the first one's drafts.
-    session.execute(select(Authority.id).where(Authority.id == authority.id).with_for_update())
+    units_access.hold(session, authority.id)
     return [
         _drafted(session, actor, case, answer_by, manner, one, round_id=round_id, units=units, now=now) for one in (case.units if each else (None,))
     ]
@@ -172,7 +172,7 @@ def reword(session: Session, actor: Actor, authority: Authority, kind: LetterKin
 
     Returns whether anything changed. Raises Refused (field ``body``), Stale with both wordings.
     """
-    session.execute(select(Authority.id).where(Authority.id == authority.id).with_for_update())
+    units_access.hold(session, authority.id)
     kept = expect_fillable(kind, text)
     row = queries.template_row(session, kind)
     before = row.body if row else USUAL[kind]

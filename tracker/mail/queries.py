@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,11 @@ from tracker.mail.rules import MessageState
 def runs(session: Session) -> list[JobRun]:
     """The last run of each scheduled job, by name."""
     return list(session.scalars(select(JobRun).order_by(JobRun.name)))
+
+
+def last_good(found: Iterable[JobRun]) -> datetime | None:
+    """When any of these jobs last went well."""
+    return max((run.good_at for run in found if run.good_at), default=None)
 
 
 #: A clockwork that has not sent for so long stands still: it looks every few seconds.
@@ -35,7 +41,7 @@ class Clockwork:
 def clockwork(session: Session, now: datetime) -> Clockwork:
     """When scheduled jobs last went well. ``now``: real."""
     found = {run.name: run for run in runs(session)}
-    good_at = max((run.good_at for run in found.values() if run.good_at), default=None)
+    good_at = last_good(found.values())
     planned = found.get("plan reminders")
     still = good_at is None or now - good_at > STANDS_STILL_AFTER
     return Clockwork(good_at, planned.good_at if planned else None, still, tuple(name for name, run in found.items() if not run.ok))

@@ -30,7 +30,7 @@ def healthz() -> tuple[Response, int]:
         session.rollback()
         return jsonify(database="error"), 503
     jobs = {run.name: {"good_at": run.good_at.isoformat() if run.good_at else None, "ok": run.ok} for run in runs}
-    last = max((run.good_at for run in runs if run.good_at), default=None)
+    last = mail.last_good(runs)
     return jsonify(database="ok", scheduler={"last_run": last.isoformat() if last else None, "jobs": jobs}, mails_waiting=waiting), 200
 
 

@@ -13,8 +13,8 @@ from tracker.deadlines import queries as deadlines
 from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel import scope
 from tracker.kernel.clock import ONE_DAY
-from tracker.mail.rules import fold_address
 from tracker.reminders import queries
+from tracker.reminders.news_rules import opens_week
 from tracker.reminders.policy_rules import Policy
 from tracker.reminders.rules import Contact, Directory, working_days
 from tracker.units.models import Authority
@@ -52,7 +52,7 @@ def look_ahead(session: Session, authority: Authority, day: date, until: date, p
         others = [(unit, rung, n) for (unit, target), n in asked.items() if (rung := rungs[target]) is not None]
         contacts = [c for unit, rung, _ in (*own, *others) for c in policy.tells(rung, directory.told_for(unit).contacts)]
         contacts += _above(policy, directory, calendar, coming, [rung for _, rung, _ in own]) if tasks else []
-        told = {fold_address(c.email or ""): c.email or "" for c in contacts}
+        told = {c.mailbox: c.email or "" for c in contacts}
         if told:
             found.append(Ahead(coming, tuple(sorted(told.values())), sum(n for _, _, n in (*own, *others))))
     return found
@@ -70,12 +70,11 @@ def _cells(rows: Iterable[tuple[int, date | None]]) -> dict[tuple[int, date], in
 def _above(policy: Policy, directory: Directory, calendar: WorkingCalendar, day: date, rungs: list[int]) -> list[Contact]:
     """Whom the day's rungs climb to beside the units themselves, and the leaders on a week's first working day."""
     highest = max(rungs, default=None)
-    first = calendar.on_or_before(day - ONE_DAY).isocalendar()[:2] != day.isocalendar()[:2]
     watched = highest is not None and policy.focal_from is not None and highest >= policy.focal_from
     # Each task climbs to the leaders once: on the first rung at or past theirs.
     reached = policy.chair_from is not None and any(_climbs_to(policy, policy.chair_from, rung) for rung in rungs)
     found = list(directory.watchers()) if watched else []
-    return found + (list(directory.leaders()) if reached or (first and policy.chair_weekly) else [])
+    return found + (list(directory.leaders()) if reached or (policy.chair_weekly and opens_week(calendar, day)) else [])
 
 
 def _climbs_to(policy: Policy, step: int, rung: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.deadlines import queries as deadlines
 from tracker.indicators.models import Indicator
 from tracker.mail.models import OutboxMessage
-from tracker.mail.rules import STATE_WORDS, MessageState
+from tracker.mail.rules import STATE_WORDS
 from tracker.reminders import queries
 from tracker.reminders.chase_models import ChaseEntry, ChaseEntryTask
 from tracker.reminders.chase_rules import KIND_WORDS, MAIL_WORDS, ChaseKind, Entry, Owed, in_order
@@ -34,20 +34,15 @@ def owed_of(row: TaskRow) -> Owed:
 
 def log_of_unit(session: Session, authority: Authority, unit_id: int, since: date, until: date, *, addresses: bool) -> list[Entry]:
     """Everything said to a unit about its tasks in these days, newest first. ``addresses``: whether the reader may see whose mailbox it was."""
-    found = _by_hand(session, [ChaseEntry.unit_id == unit_id, ChaseEntry.on_day.between(since, until)])
+    found = _by_hand(session, unit_id, since, until)
     found += _by_mail(session, unit_id, since, until, addresses)
     found += _reminded(session, authority, unit_id, since, until, addresses)
     return sorted(found, key=lambda one: one.at, reverse=True)[:SHOWN]
 
 
-def log_of_task(session: Session, task_id: int) -> list[Entry]:
-    """What was done by hand about one task, newest first; its mails stand in its history."""
-    about = select(ChaseEntryTask.entry_id).where(ChaseEntryTask.task_id == task_id)
-    return sorted(_by_hand(session, [ChaseEntry.id.in_(about)]), key=lambda one: one.at, reverse=True)
-
-
-def _by_hand(session: Session, conditions: Iterable[object]) -> list[Entry]:
-    entries = session.scalars(select(ChaseEntry).where(*conditions).order_by(ChaseEntry.at.desc(), ChaseEntry.id.desc()).limit(SHOWN)).all()  # type: ignore[arg-type]
+def _by_hand(session: Session, unit_id: int, since: date, until: date) -> list[Entry]:
+    noted = select(ChaseEntry).where(ChaseEntry.unit_id == unit_id, ChaseEntry.on_day.between(since, until))
+    entries = session.scalars(noted.order_by(ChaseEntry.at.desc(), ChaseEntry.id.desc()).limit(SHOWN)).all()
     labels: dict[int, list[str]] = defaultdict(list)
     if entries:
         rows = session.execute(
@@ -95,10 +90,9 @@ def _reminded(session: Session, authority: Authority, unit_id: int, since: date,
 
 def _mailed(message: OutboxMessage, tasks: tuple[str, ...], addresses: bool) -> Entry:
     to = f" tới {message.to_name} <{message.to_address}>" if addresses else ""
-    state = STATE_WORDS[message.state] if message.state is not MessageState.SENT else "Đã gửi"
     reason = f" ({message.reason})" if message.reason else ""
     by = "Đầu mối" if message.kind == MANUAL else "Theo lịch"
-    return Entry(message.finished_at or message.created_at, MAIL_WORDS, by, f"{state}{to}{reason}", tasks)
+    return Entry(message.finished_at or message.created_at, MAIL_WORDS, by, f"{STATE_WORDS[message.state]}{to}{reason}", tasks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,16 +99,6 @@ def zalo_text(authority: str, unit: str, owed: Sequence[Owed], address: str) -> 
     return f"{head[:room]}\n{tail}"
 
 
-def checked_words(text: str | None, field: str, asks: str) -> str:
-    """What somebody typed, without blanks around it. Raises Refused: nothing, or too much. ``asks``: the sentence that asks for it."""
-    words = (text or "").strip()
-    if not words:
-        raise Refused(asks, field=field)
-    if len(words) > WORDS_LIMIT:
-        raise Refused(f"Nội dung dài {len(words)} ký tự; đồng chí rút xuống không quá {WORDS_LIMIT}.", field=field)
-    return words
-
-
 def expect_sensible_day(day: date, today: date) -> None:
     """Refuses a day still to come, and one nobody remembers."""
     if day > today:

@@ -13,7 +13,8 @@ from tracker.audit.rules import Actor
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
 from tracker.reminders.chase_models import ChaseEntry, ChaseEntryTask
-from tracker.reminders.chase_rules import KIND_WORDS, ChaseKind, checked_words, expect_sensible_day
+from tracker.reminders.chase_rules import KIND_WORDS, WORDS_LIMIT, ChaseKind, expect_sensible_day
+from tracker.tasks.talk_rules import said
 from tracker.units.models import Unit
 
 
@@ -78,17 +79,17 @@ def note_call(
     now: datetime,
 ) -> bool:
     """«Ghi cuộc gọi, buổi gặp»: with whom, what was said. Raises Refused: no words, no day that makes sense, no task."""
-    whom = checked_words(with_whom, "with_whom", "Đồng chí ghi đã gọi hoặc gặp ai.")
-    said = checked_words(words, "words", "Đồng chí ghi hai bên đã thống nhất gì.")
+    whom = said(with_whom, "Đồng chí ghi đã gọi hoặc gặp ai.", "with_whom", WORDS_LIMIT)
+    agreed = said(words, "Đồng chí ghi hai bên đã thống nhất gì.", "words", WORDS_LIMIT)
     expect_sensible_day(on_day, today)
     if not tasks:
         raise Refused("Đồng chí chọn ít nhất một nhiệm vụ đã nhắc tới.", field="tasks")
-    return note_once(session, actor, kind=ChaseKind.CALL, unit=unit, task_ids=tasks, words=f"Với {whom}: {said}", now=now, day=on_day)
+    return note_once(session, actor, kind=ChaseKind.CALL, unit=unit, task_ids=tasks, words=f"Với {whom}: {agreed}", now=now, day=on_day)
 
 
 def strike(session: Session, actor: Actor, entry: ChaseEntry, why: str | None, now: datetime) -> None:
     """Strikes out what was noted wrongly; it stays to be read. Raises Refused: no reason, or struck out already."""
-    reason = checked_words(why, "why", "Đồng chí ghi vì sao gạch dòng này.")
+    reason = said(why, "Đồng chí ghi vì sao gạch dòng này.", "why", WORDS_LIMIT)
     if entry.kind not in (ChaseKind.CALL, ChaseKind.ZALO, ChaseKind.SHEET):
         raise Refused("Dòng này do hệ thống ghi; chỉ gạch được việc ghi bằng tay.")
     if entry.struck_at is not None:

@@ -132,7 +132,7 @@ def _path(authority: Authority, lines: Sequence[Line], wanted: Sequence[Wanted],
 def _reader(contacts: Iterable[Contact], message: OutboxMessage) -> Contact | None:
     """The contact this message is for, where it is still among them."""
     mailbox = fold_address(message.to_address)
-    return next((contact for contact in contacts if fold_address(contact.email or "") == mailbox), None)
+    return next((contact for contact in contacts if contact.mailbox == mailbox), None)
 
 
 def _line(item: Sequence[Any], message: OutboxMessage, today: _AsOf) -> Line | None:

@@ -16,6 +16,7 @@ from tracker.reminders.link_rules import LIFE, hash_of
 from tracker.tasks.models import Task
 from tracker.tasks.rules import OPEN
 from tracker.units.models import Authority, Membership, Unit
+from tracker.units.queries import holds
 from tracker.units.rules import UNIT_ROLES
 
 
@@ -29,8 +30,7 @@ def _alive(now: datetime) -> Select[ActionLink]:
             Membership.account_id == ActionLink.account_id,
             Membership.unit_id == ActionLink.unit_id,
             Membership.role.in_(UNIT_ROLES),
-            Membership.valid_from <= day,
-            or_(Membership.valid_to.is_(None), Membership.valid_to >= day),
+            holds(Membership.valid_from, Membership.valid_to, day),
         )
         .exists()
     )

@@ -15,6 +15,7 @@ from tracker.reminders.news_rules import News, NewsKind
 from tracker.tasks.models import Extension, Task
 from tracker.tasks.proposal_models import Proposal
 from tracker.tasks.proposal_rules import ProposalState
+from tracker.tasks.request_queries import with_task
 from tracker.tasks.rules import ExtensionState
 from tracker.tasks.talk_models import Directive, Mention, Obstacle, Remark
 from tracker.tasks.talk_rules import DirectiveState, ObstacleState
@@ -49,13 +50,7 @@ def _branch(
     ).select_from(model)
     if model is Mention:
         query = query.join(Remark, and_(Remark.authority_id == Mention.authority_id, Remark.id == Mention.remark_id))
-    return (
-        query.join(Task, and_(Task.authority_id == said.authority_id, Task.id == said.task_id))
-        .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
-        .join(Unit, and_(Unit.authority_id == Task.authority_id, Unit.id == Task.unit_id))
-        .outerjoin(Indicator, Indicator.id == Task.indicator_id)
-        .where(model.authority_id == _HERE, Round.closed_at.is_(None), at > _SINCE, at <= _UNTIL)
-    )
+    return with_task(query, said).where(model.authority_id == _HERE, Round.closed_at.is_(None), at > _SINCE, at <= _UNTIL)
 
 
 _PARTS = (

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from tracker.deadlines.calendar_rules import WorkingCalendar
+from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn
 from tracker.mail.rules import header_text
 from tracker.tasks.proposal_rules import ProposalState
@@ -108,6 +110,11 @@ class News:
 
 def _answer(outcome: str, by: str, said: str) -> str:
     return f"{outcome} ({by}){f': {said}' if said else ''}"
+
+
+def opens_week(calendar: WorkingCalendar, day: date) -> bool:
+    """Whether no earlier day of its week is worked on."""
+    return week_of(calendar.on_or_before(day - ONE_DAY)) != week_of(day)
 
 
 def week_of(day: date) -> int:

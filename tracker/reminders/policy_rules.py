@@ -90,10 +90,19 @@ class Policy:
 
     def zalo_due(self, calendar: WorkingCalendar, target: date, day: date, last: date | None) -> bool:
         """Whether a unit with a task aimed at ``target`` is to be told by Zalo on ``day``, ``last`` having been the last time it was."""
+        return self._due(self.zalo_from, calendar, target, day, last)
+
+    def letter_due(self, calendar: WorkingCalendar, target: date, day: date, last: date | None) -> bool:
+        """The same of an official letter."""
+        return self._due(self.letter_from, calendar, target, day, last)
+
+    def _due(self, step: int | None, calendar: WorkingCalendar, target: date, day: date, last: date | None) -> bool:
+        """What a person does from a step on is due once for each rung."""
         rung = self.rung_reached(calendar.between(target, day))
-        if self.zalo_from is None or rung is None or rung < self.zalo_from:
+        if step is None or rung is None or rung < step:
             return False
-        return last is None or rung != self.rung_reached(calendar.between(target, last))
+        said = None if last is None else self.rung_reached(calendar.between(target, last))
+        return said is None or said < rung
 
     def climbs_on(self, calendar: WorkingCalendar, target: date, day: date) -> int | None:
         """The rung a task aimed at ``target`` reaches on the working day ``day``: what a scheduler that never sleeps says then. None: no new one."""

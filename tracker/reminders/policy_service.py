@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
@@ -13,6 +12,7 @@ from tracker.kernel.errors import Stale
 from tracker.reminders import queries
 from tracker.reminders.models import ReminderPolicy
 from tracker.reminders.policy_rules import Policy
+from tracker.units import access as units
 from tracker.units.models import Authority
 
 
@@ -22,7 +22,7 @@ def choose(session: Session, actor: Actor, authority: Authority, policy: Policy,
     Returns whether anything changed; raises Stale with both policies where somebody saved another one meanwhile.
     """
     # Two people who choose for the first time have no row to be stale against: they wait for the authority's own.
-    session.execute(select(Authority.id).where(Authority.id == authority.id).with_for_update())
+    units.hold(session, authority.id)
     row = queries.policy_row(session)
     before = queries.policy_of(row)
     if version != (row.version if row else 0):

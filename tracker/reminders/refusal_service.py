@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.reminders.models import SummaryRefused
+from tracker.units import access as units
 from tracker.units.models import Authority
 
 
 def choose(session: Session, actor: Actor, authority: Authority, account_id: int, *, wanted: bool, now: datetime) -> bool:
     """Writes down whether a person wants summaries of the authority in scope. False where it was so already."""
     # Two clicks at once: the second waits for the authority's row and finds what the first wrote.
-    session.execute(select(Authority.id).where(Authority.id == authority.id).with_for_update())
+    units.hold(session, authority.id)
     mine = SummaryRefused.account_id == account_id
     refused = session.scalars(select(SummaryRefused.id).where(mine).order_by(SummaryRefused.id)).first() is not None
     if refused == (not wanted):

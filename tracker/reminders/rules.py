@@ -40,6 +40,11 @@ class Contact:
     instead_of: str | None = None
     head: bool = False
 
+    @property
+    def mailbox(self) -> str:
+        """What counts as one reader; empty where there is no address."""
+        return fold_address(self.email or "")
+
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
@@ -102,7 +107,7 @@ class Directory:
         readers: dict[str, set[int | None]] = {}
         for contact in (*(c for contacts in self.people.values() for c in contacts), *self.focal, *self.chairs, *self.mailboxes.values()):
             if contact.email:
-                readers.setdefault(fold_address(contact.email), set()).add(contact.account_id)
+                readers.setdefault(contact.mailbox, set()).add(contact.account_id)
         return frozenset(mailbox for mailbox, whose in readers.items() if len(whose) > 1 or None in whose)
 
     def silent(self) -> list[Contact]:
@@ -116,7 +121,7 @@ def _once(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
     found: dict[str, Contact] = {}
     for contact in contacts:
         if contact.email:
-            found.setdefault(fold_address(contact.email), contact)
+            found.setdefault(contact.mailbox, contact)
     return tuple(found.values())
 
 

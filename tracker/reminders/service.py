@@ -25,7 +25,7 @@ from tracker.mail.rules import MessageState, checked_address, fold_address
 from tracker.reminders import link_service, news_queries, queries
 from tracker.reminders.digest_rules import Wanted
 from tracker.reminders.models import Reminder, ToldNews
-from tracker.reminders.news_rules import NEWS_LIFE, TURNS_TO, News, NewsKind, week_of
+from tracker.reminders.news_rules import NEWS_LIFE, TURNS_TO, News, NewsKind, opens_week, week_of
 from tracker.reminders.policy_rules import Policy
 from tracker.reminders.rules import (
     DIGEST,
@@ -122,7 +122,9 @@ def draft(session: Session, authority: Authority, day: date, now: datetime | Non
         news = news_queries.between(session, authority.id, until - NEWS_LIFE, until) if policy.news else []
         units = {row.unit_id for row in tasks} | {one.unit_id for one in wanted} | {one.unit_id for one in news}
         directory = queries.directory(session, authority, units, day, persons={one.account_id for one in news if one.account_id})
-        book = _Book(authority.id, day, policy, calendar, directory, queries.said(session), queries.keys_of_day(session, authority.id, day))
+        said, used = queries.said(session), queries.keys_of_day(session, authority.id, day)
+        shared = directory.shared() if authority.action_links else None
+        book = _Book(authority.id, day, policy, calendar, directory, said, used, shared=shared)
         book.tell_tasks(tasks)
         book.tell_wanted(wanted)
         book.tell_news(news, queries.told_news(session))
@@ -146,15 +148,13 @@ class _Book:
     said: Mapping[tuple[int, str, date], int]
     used: set[str]
     digests: dict[str, Digest] = field(default_factory=dict)
+    #: Mailboxes that are not one person's; None where nobody gets personal links, so nobody asks.
+    shared: frozenset[str] | None = None
     _rungs: dict[date, int | None] = field(default_factory=dict)
-    _shared: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        self._shared = self.directory.shared()
 
     def _digest(self, contact: Contact) -> Digest | None:
         assert contact.email is not None
-        mailbox = fold_address(contact.email)
+        mailbox = contact.mailbox
         if digest_key(self.authority_id, self.day, mailbox) in self.used:
             return None
         digest = self.digests.setdefault(mailbox, Digest(contact.email, account_id=contact.account_id))
@@ -168,7 +168,7 @@ class _Book:
         return self._rungs[target]
 
     def _before(self, task_id: int, contact: Contact, due: date) -> int | None:
-        return self.said.get((task_id, fold_address(contact.email or ""), due))
+        return self.said.get((task_id, contact.mailbox, due))
 
     def tell_tasks(self, tasks: Iterable[TaskRow]) -> None:
         """Each task's rung to its unit, and to whom the policy lets it climb."""
@@ -182,8 +182,8 @@ class _Book:
                 addressees[row.unit_id] = self.directory.told_for(row.unit_id)
             for contact in self.policy.tells(rung, addressees[row.unit_id].contacts):
                 self._say(row, rung, due, contact, "said")
-                if contact.account_id is not None and contact.instead_of is None and not addressees[row.unit_id].instead:
-                    self._own(contact, row)
+                if self.shared is not None and contact.account_id is not None and contact.instead_of is None and not addressees[row.unit_id].instead:
+                    self._own(contact, row, self.shared)
             if self.policy.focal_from is not None and rung >= self.policy.focal_from:
                 for contact in self.directory.watchers():
                     self._say(row, rung, due, contact, "watched")
@@ -196,9 +196,9 @@ class _Book:
         if is_news(rung, self._before(row.id, contact, due)) and (digest := self._digest(contact)) is not None:
             getattr(digest, part).append((row, rung))
 
-    def _own(self, contact: Contact, row: TaskRow) -> None:
-        mailbox = fold_address(contact.email or "")
-        if mailbox in self.digests and mailbox not in self._shared:
+    def _own(self, contact: Contact, row: TaskRow, shared: frozenset[str]) -> None:
+        mailbox = contact.mailbox
+        if mailbox in self.digests and mailbox not in shared:
             self.digests[mailbox].own.add((row.unit_id, row.round_id))
 
     def tell_wanted(self, wanted: Iterable[Wanted]) -> None:
@@ -214,23 +214,24 @@ class _Book:
     def tell_news(self, news: Iterable[News], told: Collection[tuple[NewsKind, int, str]]) -> None:
         for one in news:
             for contact in self.directory.told_of(one, TURNS_TO[one.kind]):
-                if (one.kind, one.id, fold_address(contact.email or "")) not in told and (digest := self._digest(contact)) is not None:
+                if (one.kind, one.id, contact.mailbox) not in told and (digest := self._digest(contact)) is not None:
                     digest.news.append(one)
 
     def tell_leaders(self, refused: Collection[int], last: Mapping[str, int]) -> None:
         """The summary: with whatever climbed to them, and once a week; a week whose first working day was slept through is made up for."""
-        first = self.calendar.on_or_before(self.day - ONE_DAY).isocalendar()[:2] != self.day.isocalendar()[:2]
+        first, week = opens_week(self.calendar, self.day), week_of(self.day)
         for contact in self.directory.leaders():
-            mailbox = fold_address(contact.email or "")
+            mailbox = contact.mailbox
             before = last.get(mailbox)
-            due = self.policy.chair_weekly and (first if before is None else before < week_of(self.day))
+            fresh = before is None or before < week
+            due = self.policy.chair_weekly and fresh and (first or before is not None)
             climbed = mailbox in self.digests and bool(self.digests[mailbox].counted)
             if contact.account_id in refused:
                 if climbed:
                     self._forget(mailbox)
             elif (climbed or due) and (digest := self._digest(contact)) is not None:
                 digest.summary = True
-                digest.weekly = before is None or before < week_of(self.day)
+                digest.weekly = fresh
 
     def _forget(self, mailbox: str) -> None:
         digest = self.digests[mailbox]

@@ -38,13 +38,14 @@ from tracker.reminders.webhook_rules import (
     secret_of,
     told_of,
 )
+from tracker.units import access as units
 from tracker.units.models import Authority
 
 
 def make(session: Session, actor: Actor, authority: Authority, url: str, kinds: list[str], *, now: datetime, real_now: datetime) -> Webhook:
     """A listener that hears of what is sealed from now on. ``url`` and ``kinds`` were checked. Raises Refused (field ``url``) for a second one."""
     # Two requests at once wait here for each other, so that neither passes the limit or makes the same one unseen.
-    session.execute(select(Authority.id).where(Authority.id == authority.id).with_for_update())
+    units.hold(session, authority.id)
     _expect_new(session, url, None)
     if len(queries.webhooks(session)) >= MOST_WEBHOOKS:
         raise Refused(f"Cơ quan đã có {MOST_WEBHOOKS} nơi nhận; đồng chí sửa một nơi không dùng nữa.")

@@ -1,4 +1,4 @@
-"""What was asked for tasks, more time or a proposal, each beside its task."""
+"""What was asked for tasks or said of them, each beside its task."""
 
 from __future__ import annotations
 
@@ -28,10 +28,14 @@ def beside_task(model: type[Extension] | type[Proposal], row: type[Any]) -> Sele
         "original_on": Round.last_on.label("original_on"),
         "closed_at": Round.closed_at,
     }
+    columns = (task[one.name] if one.name in task else getattr(model, one.name) for one in fields(row))
+    return with_task(select(*columns).select_from(model), model)
+
+
+def with_task(query: Select[Any], said: type[Any]) -> Select[Any]:
+    """A query of ``said``, rows that each belong to a task, with the task, its round, its unit and, where it has one, its indicator."""
     return (
-        select(*(task[one.name] if one.name in task else getattr(model, one.name) for one in fields(row)))
-        .select_from(model)
-        .join(Task, and_(Task.authority_id == model.authority_id, Task.id == model.task_id))
+        query.join(Task, and_(Task.authority_id == said.authority_id, Task.id == said.task_id))
         .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
         .join(Unit, and_(Unit.authority_id == Task.authority_id, Unit.id == Task.unit_id))
         .outerjoin(Indicator, Indicator.id == Task.indicator_id)

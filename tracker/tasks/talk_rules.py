@@ -96,11 +96,11 @@ def days_late(reply_by_on: date | None, answered_on: date | None, today: date) -
     return max(((answered_on or today) - reply_by_on).days, 0)
 
 
-def said(text: str | None, missing: str, field: str) -> str:
+def said(text: str | None, missing: str, field: str, limit: int = TEXT_LIMIT) -> str:
     """What was written, as it is kept. Raises Refused with ``missing`` where nothing was, or where it is too long."""
     words = tidy(text or "")
     if not words:
         raise Refused(missing, field=field)
-    if len(words) > TEXT_LIMIT:
-        raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {TEXT_LIMIT}.", field=field)
+    if len(words) > limit:
+        raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {limit}.", field=field)
     return words

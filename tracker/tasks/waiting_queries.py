@@ -31,6 +31,7 @@ from tracker.deadlines.models import Round
 from tracker.indicators.models import Indicator
 from tracker.kernel.database import UtcDateTime
 from tracker.tasks.models import Task
+from tracker.tasks.request_queries import with_task
 from tracker.tasks.talk_models import Directive, Mention, Obstacle, Remark
 from tracker.tasks.talk_rules import ANSWER_SHOWN, DirectiveState, Kind, ObstacleState, days_late
 from tracker.units.models import Unit
@@ -97,13 +98,7 @@ def _branch(
     ).select_from(model)
     if model is Mention:
         query = query.join(Remark, and_(Remark.authority_id == Mention.authority_id, Remark.id == Mention.remark_id))
-    return (
-        query.join(Task, and_(Task.authority_id == said.authority_id, Task.id == said.task_id))
-        .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
-        .join(Unit, and_(Unit.authority_id == Task.authority_id, Unit.id == Task.unit_id))
-        .outerjoin(Indicator, Indicator.id == Task.indicator_id)
-        .where(model.authority_id == _HERE)
-    )
+    return with_task(query, said).where(model.authority_id == _HERE)
 
 
 _OPEN = Round.closed_at.is_(None)

@@ -117,6 +117,11 @@ def authority_by_slug(session: Session, slug: str) -> Authority:
     return found
 
 
+def hold(session: Session, authority_id: int) -> None:
+    """Makes what an authority has one of be decided one at a time: whoever comes second waits here, then finds what the first wrote."""
+    session.execute(select(Authority.id).where(Authority.id == authority_id).with_for_update())
+
+
 def unit_by_slug(session: Session, slug: str) -> Unit:
     """A unit of the authority in scope, ended ones too. Raises NotFound."""
     found = session.scalars(select(Unit).where(Unit.slug == slug).order_by(Unit.id)).first()

@@ -13,7 +13,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel import clock, vietnamese
 from tracker.kernel.errors import Refused, Stale
-from tracker.units import queries
+from tracker.units import access, queries
 from tracker.units import succession_queries as successions
 from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias
 from tracker.units.queries import holds
@@ -284,7 +284,7 @@ def _possible_focal(session: Session, slug: str, day: date) -> Unit:
 
 def hold_names(session: Session, authority_id: int) -> None:
     """Names are given one at a time in an authority: two people cannot give one name to two units at once."""
-    session.execute(select(Authority.id).where(Authority.id == authority_id).with_for_update())
+    access.hold(session, authority_id)
 
 
 def check_names(session: Session, unit_id: int | None, names: Mapping[str, str], day: date) -> None:
