@@ -28,8 +28,10 @@ BESIDE: dict[str, str] = {
     "api/rendering": "models",  # events as iCalendar
     "audit/witness": "models",  # seals.log: the seals' names outside the database
     "dashboard/reading": "rules",  # how a filter is read from an address
-    "documents/letter_writing": "queries",  # an official letter as a Word file
+    "documents/letter_pdf": "queries",  # an official document as PDF, by the measures of letter_writing
+    "documents/letter_writing": "queries",  # an official document as a Word file
     "documents/pack_writing": "queries",  # an evidence pack as a stream
+    "documents/pdf_sheet": "queries",  # pages of a PDF on which words are put at places
     "documents/reading": "rules",  # a notice's table as rows
     "documents/tables": "models",  # Word and Excel files as tables
     "documents/waiting": "rules",  # a file read but not yet confirmed

@@ -160,6 +160,7 @@ def test_a_letter_to_every_late_unit_is_seen_drafted_kept_and_written_again(sess
     world.task.status = Progress.ACCEPTED
     session.commit()
     again = browser.get(f"{LIST}/{letter.id}").link("Tải Word").follow().data
+    assert browser.get(f"{LIST}/{letter.id}").link("Tải PDF").follow().data.startswith(b"%PDF-")
     assert inside(again) == inside(first.data), "the very same draft, whatever was done since"
 
 

@@ -211,3 +211,22 @@ def test_a_unit_that_owes_nothing_has_no_message_and_no_call_to_note(sign_in: Si
     assert "không còn nhiệm vụ nào đang mở" in focal.get(f"/{world.slug}/reminders/log/{world.room.slug}/call").text
     session.rollback()
     assert session.scalar(select(func.count(ChaseEntry.id))) == 0
+
+
+@pytest.mark.db
+def test_the_duty_sheet_says_what_by_when_with_which_documents_and_where(sign_in: SignIn, session: Session, world: World) -> None:
+    focal = sign_in(world.focal.username)
+    page = focal.get(f"/{world.slug}/reminders/zalo").link("Phiếu nhiệm vụ để in").follow()
+    rows = page.table(f"Nhiệm vụ của {world.room.name}")
+    assert [row["Mã"] for row in rows] == ["1.1", "1.3"]
+    assert "Thứ Bảy, 14/11/2026, quá 4 ngày" in rows[0]["Hạn"] and rows[0]["Tài liệu cần có"] != "–"
+    assert f"Nộp minh chứng tại http://localhost/{world.slug}" in page.text
+    assert b"<svg" in page.data and "/l/" not in page.data.decode(), "the plain address, never a personal link"
+    for _ in range(2):
+        given = focal.get(f"/{world.slug}/reminders/sheets/{world.room.slug}").form("/given").submit("Đã trao phiếu")
+        assert "trao phiếu cho" in given.text
+    session.rollback()
+    assert session.scalars(select(ChaseEntry.kind)).all() == [ChaseKind.SHEET]
+    own = sign_in(world.owner.username).get(f"/{world.slug}/reminders/sheets/{world.room.slug}")
+    assert world.room.name in own.text and not own.has_form("/given")
+    sign_in(world.owner.username).get(f"/{world.slug}/reminders/sheets/{world.other_room.slug}", status=403)

@@ -278,6 +278,7 @@ NO_VERSION: dict[str, str] = {
     "reminders.send_now": _NEW,
     "handins.confirm": "confirms what the page showed, up to its last row; the second try finds it done",
     "links.page": "adds what was handed in beside what is there, which its page never shows",
+    "reminders.sheet_given": "notes a sheet once a day; the second press finds it",
     "reminders.zalo_sent": "notes a message once a day; the second press finds it",
     "reminders.note_call": _NEW,
     "reminders.strike": _ONCE,

@@ -48,7 +48,7 @@ def late_cases(session: Session, authority: Authority, day: date, round_slug: st
     helpers = _cooperators(session, {row.assignment_id for row in rows if row.assignment_id is not None})
     lacks = _lacks(session, rows)
     return [
-        Case(issuer, _basis(session, round_id), of_round[0].round_slug, of_round[0].round_name, day, _units(of_round, named, helpers, lacks))
+        Case(issuer, basis_of(session, round_id), of_round[0].round_slug, of_round[0].round_name, day, _units(of_round, named, helpers, lacks))
         for round_id, of_round in sorted(by_round.items())
     ]
 
@@ -60,7 +60,7 @@ def issuer_of(session: Session, authority: Authority) -> Issuer:
     return Issuer(authority.name, authority.place, above.name if above else None, focal.name if focal else None, focal.short_name if focal else None)
 
 
-def _basis(session: Session, round_id: int) -> Basis:
+def basis_of(session: Session, round_id: int) -> Basis:
     """Of the rule the round comes from; the wording is the one it was opened with."""
     one = deadlines.round_by_id(session, round_id)
     notice = deadlines.notice_of(session, deadlines.rule_by_id(session, one.rule_id))

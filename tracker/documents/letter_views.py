@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.documents import letter_access as access
+from tracker.documents import letter_pdf
 from tracker.documents import letter_register_queries as queries
 from tracker.documents import letter_service as service
 from tracker.documents.letter_forms import AsideForm, NumberForm
@@ -41,6 +42,7 @@ def install(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/letters/drafts.zip", view_func=letter_files)
     blueprint.add_url_rule("/letters/<int:letter_id>", view_func=letter)
     blueprint.add_url_rule("/letters/<int:letter_id>/word", view_func=letter_word)
+    blueprint.add_url_rule("/letters/<int:letter_id>/pdf", view_func=letter_as_pdf)
     blueprint.add_url_rule("/letters/<int:letter_id>/number", view_func=number_letter, methods=["POST"])
     blueprint.add_url_rule("/letters/<int:letter_id>/set-aside", view_func=set_letter_aside, methods=["POST"])
 
@@ -175,6 +177,17 @@ def letter_word(authority: str, letter_id: int) -> Response:
     """The draft as it was made, in Word."""
     one = access.letter(db.session(), letter_id)
     return _attached(_docx(one), DOCX, one.content["file_name"])
+
+
+@allows(Action.SEE_OVERVIEW)
+def letter_as_pdf(authority: str, letter_id: int) -> Response:
+    """The draft as it was made, in PDF."""
+    one = access.letter(db.session(), letter_id)
+    return _attached(
+        letter_pdf.pdf(as_composed(one.content), clock.noon(one.drafted_on)),
+        "application/pdf",
+        one.content["file_name"].removesuffix(".docx") + ".pdf",
+    )
 
 
 @allows(Action.SEE_OVERVIEW)

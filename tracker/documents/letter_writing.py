@@ -1,4 +1,6 @@
-"""An official letter as a Word file in the layout of Nghị định 30/2020/NĐ-CP, Phụ lục I. What it says: letter_rules.py.
+"""An official document as a Word file in the layout of Nghị định 30/2020/NĐ-CP, Phụ lục I.
+
+What it consists of: paper_rules.py; the same as PDF: letter_pdf.py.
 
 Nothing is left to the template of python-docx: paper, margins, the font of all four scripts and every size are written here.
 """
@@ -19,23 +21,24 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
-from tracker.documents.letter_rules import APPENDIX_COLUMNS, Letter
+from tracker.documents.letter_rules import Letter
+from tracker.documents.paper_rules import Annex, Paper, Paragraph, Row, of_letter
 
 FONT = "Times New Roman"
 #: Millimetres: A4; top, right, bottom, left margin; the page number stands in the top margin.
-_PAPER = (210, 297)
-_MARGINS = (20, 15, 20, 30)
-_NUMBER_FROM_TOP = 10
-_HEAD_WIDTHS = (66, 99)
-_FOOT_WIDTHS = (75, 90)
-_APPENDIX_WIDTHS = (14, 15, 52, 34, 35, 27, 25, 18, 32)
+PAPER = (210, 297)
+MARGINS = (20, 15, 20, 30)
+NUMBER_FROM_TOP = 10
+HEAD_WIDTHS = (66, 99)
+FOOT_WIDTHS = (75, 90)
 #: Room for the signature and the seal, which are never drawn.
-_SIGNATURE_ROOM = 28
-#: Of the line under the organ, as a part of its name (one third to one half).
-_LINE_PART = 0.4
-_BODY, _TABLE = 14, 13
-_FIRST_LINE = 12.7
-_ADDRESSEE_INDENT = 25
+SIGNATURE_ROOM = 28
+#: Of the line under the organ and under what a document is about, as a part of the text (one third to one half).
+LINE_PART = 0.4
+BODY, TABLE = 14, 13
+FIRST_LINE = 12.7
+ADDRESSEE_INDENT = 25
+COUNTRY, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
 
 #: Advance widths of Times in thousandths of the size (Adobe Font Metrics), for the lines under ô 1 and ô 2 and the colon of «Kính gửi».
 #: A letter with marks is as wide as without.
@@ -68,25 +71,30 @@ def text_width(text: str, size: float, *, bold: bool) -> float:
 
 def written(letter: Letter, at: datetime) -> bytes:
     """The letter and its appendix as .docx. ``at``: the moment the file says it was made."""
+    return as_word(of_letter(letter), at)
+
+
+def as_word(paper: Paper, at: datetime) -> bytes:
+    """A paper and its appendices as .docx. ``at``: the moment the file says it was made."""
     document = Document()
-    _set_up(document, letter, at)
-    _head(document, letter)
-    _address(document, letter.addressees)
-    for line in letter.grounds:
-        _body(document, line, italic=True)
-    for place, line in enumerate(letter.body, 1):
+    _set_up(document, paper, at)
+    _head(document, paper)
+    _name(document, paper)
+    _address(document, paper.addressees)
+    for place, paragraph in enumerate(paper.body, 1):
         # The last words stay with the signature: no page holds a signature alone.
-        _body(document, line).paragraph_format.keep_with_next = place == len(letter.body)
-    _foot(document, letter)
-    _appendix(document, letter)
+        _body(document, paragraph).paragraph_format.keep_with_next = paragraph.keep or place == len(paper.body)
+    _foot(document, paper)
+    for annex in paper.annexes:
+        _appendix(document, annex)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _set_up(document: Any, letter: Letter, at: datetime) -> None:
+def _set_up(document: Any, paper: Paper, at: datetime) -> None:
     style = document.styles["Normal"]
-    style.font.size, style.font.color.rgb = Pt(_BODY), RGBColor(0, 0, 0)
+    style.font.size, style.font.color.rgb = Pt(BODY), RGBColor(0, 0, 0)
     style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
     style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
     for properties in (style.element.get_or_add_rPr(), document.styles.element.find(f".//{qn('w:rPrDefault')}/{qn('w:rPr')}")):
@@ -98,14 +106,14 @@ def _set_up(document: Any, letter: Letter, at: datetime) -> None:
         for script in ("val", "eastAsia"):
             language.set(qn(f"w:{script}"), "vi-VN")
     page = document.sections[0]
-    page.page_width, page.page_height = (Mm(side) for side in _PAPER)
-    page.top_margin, page.right_margin, page.bottom_margin, page.left_margin = (Mm(margin) for margin in _MARGINS)
-    page.header_distance = page.footer_distance = Mm(_NUMBER_FROM_TOP)
+    page.page_width, page.page_height = (Mm(side) for side in PAPER)
+    page.top_margin, page.right_margin, page.bottom_margin, page.left_margin = (Mm(margin) for margin in MARGINS)
+    page.header_distance = page.footer_distance = Mm(NUMBER_FROM_TOP)
     page.different_first_page_header_footer = True
     _page_number(page)
     about = document.core_properties
-    about.title, about.author, about.last_modified_by = letter.subject, " ".join(letter.issuer), ""
-    about.comments, about.language, about.category = "Dự thảo", "vi-VN", "Công văn"
+    about.title, about.author, about.last_modified_by = paper.title, " ".join(paper.issuer), ""
+    about.comments, about.language, about.category = "Dự thảo", "vi-VN", paper.category
     about.created = about.modified = at
 
 
@@ -119,7 +127,7 @@ def _page_number(page: Any) -> None:
     code = OxmlElement("w:instrText")
     code.text = "PAGE"
     for part in (_field_mark("begin"), code, _field_mark("separate"), None, _field_mark("end")):
-        run = _run(line, "2" if part is None else "", _BODY)
+        run = _run(line, "2" if part is None else "", BODY)
         if part is not None:
             run._r.append(part)
 
@@ -130,27 +138,42 @@ def _field_mark(kind: str) -> Any:
     return mark
 
 
-def _head(document: Any, letter: Letter) -> None:
-    """Ô 1 to 5b: organ and country, number and day, what it is about."""
-    left, right, below_left, below_right = _plain_table(document, _HEAD_WIDTHS, 2)
-    if letter.superior:
-        _centred(left, letter.superior, 13)
-    for line in letter.issuer:
+def _head(document: Any, paper: Paper) -> None:
+    """Ô 1 to 4 and 5b: organ and country, number and day, what a letter is about."""
+    left, right, below_left, below_right = _plain_table(document, HEAD_WIDTHS, 2)
+    if paper.superior:
+        _centred(left, paper.superior, 13)
+    for line in paper.issuer:
         _centred(left, line, 13, bold=True)
-    longest = max(min(text_width(line, 13, bold=True), _HEAD_WIDTHS[0]) for line in letter.issuer)
-    _line_below(left, longest * _LINE_PART, _HEAD_WIDTHS[0])
-    motto = "Độc lập - Tự do - Hạnh phúc"
-    _centred(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 13, bold=True)
-    _centred(right, motto, 14, bold=True)
-    _line_below(right, text_width(motto, 14, bold=True), _HEAD_WIDTHS[1])
-    _centred(below_left, letter.number, 13).paragraph_format.space_before = Pt(6)
-    _centred(below_left, letter.subject, 12).paragraph_format.space_before = Pt(6)
-    _centred(below_right, letter.place_and_day, 14, italic=True).paragraph_format.space_before = Pt(6)
+    longest = max(min(text_width(line, 13, bold=True), HEAD_WIDTHS[0]) for line in paper.issuer)
+    _drawn(left.add_paragraph(), longest * LINE_PART, HEAD_WIDTHS[0])
+    _centred(right, COUNTRY, 13, bold=True)
+    _centred(right, MOTTO, 14, bold=True)
+    _drawn(right.add_paragraph(), text_width(MOTTO, 14, bold=True), HEAD_WIDTHS[1])
+    _centred(below_left, paper.number, 13).paragraph_format.space_before = Pt(6)
+    if paper.subject:
+        _centred(below_left, paper.subject, 12).paragraph_format.space_before = Pt(6)
+    _centred(below_right, paper.place_and_day, 14, italic=True).paragraph_format.space_before = Pt(6)
 
 
-def _line_below(cell: Any, length: float, width: float) -> None:
+def _name(document: Any, paper: Paper) -> None:
+    """Ô 5a: the kind of document and what it is about, with a line below."""
+    if not paper.kind:
+        return
+    for place, text in enumerate((paper.kind, *paper.about)):
+        line = document.add_paragraph()
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        line.paragraph_format.space_before = Pt(0 if place else 12)
+        line.paragraph_format.keep_with_next = True
+        _run(line, text, BODY, bold=True)
+    width = PAPER[0] - MARGINS[1] - MARGINS[3]
+    line = document.add_paragraph()
+    _drawn(line, min(text_width(paper.about[-1], BODY, bold=True), width) * LINE_PART, width)
+    line.paragraph_format.space_after = Pt(6)
+
+
+def _drawn(line: Any, length: float, width: float) -> None:
     """A line as the lower border of an empty paragraph, as far from both sides as its length asks. Not underlined text."""
-    line = cell.add_paragraph()
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     side = Mm(max((width - length) / 2, 0))
     line.paragraph_format.left_indent = line.paragraph_format.right_indent = side
@@ -176,97 +199,103 @@ def _thin(line: Any, points: float) -> None:
 
 def _address(document: Any, addressees: Sequence[str]) -> None:
     """Ô 9a: one on the same line; several each on its own, the dashes under the colon, «;» and at last «.»."""
+    if not addressees:
+        return
     line = document.add_paragraph()
     line.paragraph_format.space_before, line.paragraph_format.space_after = Pt(12), Pt(6)
     if len(addressees) == 1:
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _run(line, f"Kính gửi: {addressees[0]}", _BODY)
+        _run(line, f"Kính gửi: {addressees[0]}", BODY)
         return
-    line.paragraph_format.left_indent = Mm(_ADDRESSEE_INDENT)
+    line.paragraph_format.left_indent = Mm(ADDRESSEE_INDENT)
     line.paragraph_format.keep_with_next = True
-    _run(line, "Kính gửi:", _BODY)
-    colon = _ADDRESSEE_INDENT + text_width("Kính gửi", _BODY, bold=False)
-    dash = text_width("- ", _BODY, bold=False)
+    _run(line, "Kính gửi:", BODY)
+    colon = ADDRESSEE_INDENT + text_width("Kính gửi", BODY, bold=False)
+    dash = text_width("- ", BODY, bold=False)
     for place, name in enumerate(addressees, 1):
         line = document.add_paragraph()
         line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Mm(colon + dash), Mm(-dash)
-        _run(line, f"- {name}{'.' if place == len(addressees) else ';'}", _BODY)
+        _run(line, f"- {name}{'.' if place == len(addressees) else ';'}", BODY)
     line.paragraph_format.space_after = Pt(6)
 
 
-def _body(document: Any, text: str, *, italic: bool = False) -> Any:
+def _body(document: Any, paragraph: Paragraph) -> Any:
     line = document.add_paragraph()
     line.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
-    line.paragraph_format.first_line_indent = Mm(_FIRST_LINE)
+    line.paragraph_format.first_line_indent = Mm(FIRST_LINE)
     line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(6)
-    _run(line, text, _BODY, italic=italic)
+    for span in paragraph.spans:
+        _run(line, span.text, BODY, bold=span.bold, italic=paragraph.italic)
     return line
 
 
-def _foot(document: Any, letter: Letter) -> None:
+def _foot(document: Any, paper: Paper) -> None:
     """Ô 9b beside ô 7a-7b, on one page. The name under the signature is left to whoever signs."""
-    left, right = _plain_table(document, _FOOT_WIDTHS, 1)
+    left, right = _plain_table(document, FOOT_WIDTHS, 1)
     _run(left.paragraphs[0], "Nơi nhận:", 12, bold=True, italic=True)
-    for text in letter.recipients:
+    for text in paper.recipients:
         _run(left.add_paragraph(), text, 11)
-    for text in letter.signature:
+    for text in paper.signature:
         _centred(right, text, 14, bold=True)
-    _centred(right, "", 14, bold=True).paragraph_format.space_before = Mm(_SIGNATURE_ROOM)
+    _centred(right, "", 14, bold=True).paragraph_format.space_before = Mm(SIGNATURE_ROOM)
 
 
-def _appendix(document: Any, letter: Letter) -> None:
+def _appendix(document: Any, annex: Annex) -> None:
     """A section of its own, lying, its pages counted from 1; the column headings stand again on every page."""
     page = document.add_section(WD_SECTION.NEW_PAGE)
+    for old in page._sectPr.findall(qn("w:pgNumType")):
+        page._sectPr.remove(old)
     page.orientation = WD_ORIENT.LANDSCAPE
-    page.page_width, page.page_height = Mm(_PAPER[1]), Mm(_PAPER[0])
+    page.page_width, page.page_height = Mm(PAPER[1]), Mm(PAPER[0])
     start = OxmlElement("w:pgNumType")
     start.set(qn("w:start"), "1")
     page._sectPr.insert_element_before(start, "w:cols", "w:formProt", "w:vAlign", "w:noEndnote", "w:titlePg", "w:textDirection", "w:docGrid")
     # The paragraph that carries the break stands under the signature: it must not need a page.
     _thin(document.paragraphs[-1], 1)
     for text, size, bold, italic in (
-        ("Phụ lục", 14, True, False),
-        (letter.appendix_title, 14, True, False),
-        (letter.appendix_reference, 14, False, True),
+        (annex.label, 14, True, False),
+        (annex.title, 14, True, False),
+        (annex.reference, 14, False, True),
     ):
         line = document.add_paragraph()
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER
         line.paragraph_format.keep_with_next = True
         _run(line, text, size, bold=bold, italic=italic)
     line.paragraph_format.space_after = Pt(6)
-    table = document.add_table(rows=0, cols=len(APPENDIX_COLUMNS))
+    table = document.add_table(rows=0, cols=len(annex.columns))
     table.style = "Table Grid"
-    _fix(table, _APPENDIX_WIDTHS)
+    _fix(table, annex.widths)
     # Its cells are padded: set to the left, its border would stand in the margin.
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    _row(table, APPENDIX_COLUMNS, heading=True)
-    for group in letter.groups:
-        _group_row(table, group.heading)
-        for values in group.lines:
-            _row(table, values)
+    _row(table, annex, Row(annex.columns, bold=True), heading=True)
+    for row in annex.rows:
+        if row.merged:
+            _group_row(table, annex, row.cells[0])
+        else:
+            _row(table, annex, row)
 
 
-def _row(table: Any, values: Sequence[str], *, heading: bool = False) -> None:
+def _row(table: Any, annex: Annex, given: Row, *, heading: bool = False) -> None:
     row = table.add_row()
     _whole(row)
     if heading:
         row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for place, (cell, text, width) in enumerate(zip(row.cells, values, _APPENDIX_WIDTHS, strict=True)):
+    for place, (cell, text, width) in enumerate(zip(row.cells, given.cells, annex.widths, strict=True)):
         cell.width = Mm(width)
         line = cell.paragraphs[0]
-        line.alignment = WD_ALIGN_PARAGRAPH.CENTER if heading or place in (0, 1, 5, 7) else WD_ALIGN_PARAGRAPH.LEFT
-        _run(line, text, _TABLE, bold=heading)
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER if heading or place in annex.centred else WD_ALIGN_PARAGRAPH.LEFT
+        _run(line, text, TABLE, bold=given.bold)
 
 
-def _group_row(table: Any, text: str) -> None:
+def _group_row(table: Any, annex: Annex, text: str) -> None:
     row = table.add_row()
     _whole(row)
     cell = row.cells[0].merge(row.cells[-1])
-    cell.width = Mm(sum(_APPENDIX_WIDTHS))
+    cell.width = Mm(sum(annex.widths))
     line = cell.paragraphs[0]
     line.alignment = WD_ALIGN_PARAGRAPH.LEFT
     line.paragraph_format.keep_with_next = True
-    _run(line, text, _TABLE, bold=True)
+    _run(line, text, TABLE, bold=True)
 
 
 def _plain_table(document: Any, widths: Sequence[int], rows: int) -> list[Any]:

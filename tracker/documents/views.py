@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from tracker.documents import letter_draft_views, letter_views, pack_views, queries, service
+from tracker.documents import letter_draft_views, letter_views, pack_views, paper_views, queries, service
 from tracker.documents.forms import DetailsForm, UploadForm
 from tracker.documents.reading import Draft
 from tracker.documents.rules import DOCUMENT, KIND_WORDS, Finding, FindingKind
@@ -30,6 +30,7 @@ blueprint = Blueprint("documents", __name__, url_prefix="/<authority>")
 pack_views.install(blueprint)
 letter_views.install(blueprint)
 letter_draft_views.install(blueprint)
+paper_views.install(blueprint)
 
 
 @blueprint.get("/documents/<set_slug>/check")

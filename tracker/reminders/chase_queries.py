@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from tracker.deadlines import queries as deadlines
+from tracker.evidence import queries as evidence
 from tracker.indicators.models import Indicator
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import STATE_WORDS
@@ -127,6 +128,26 @@ def chaseable(session: Session, authority: Authority, day: date, unit_id: int | 
         due = any(policy.zalo_due(calendar, target, day, last) for target in steps)
         found.append(Chaseable(unit, rows[0].unit_slug, rows[0].unit_name, tuple(in_order([owed_of(row) for row in rows])), due, last))
     return sorted(found, key=lambda one: (not one.now, -one.late, one.name))
+
+
+@dataclass(frozen=True, slots=True)
+class DutySheet:
+    """What one unit owes, on paper: each task with the documents its source asks for."""
+
+    slug: str
+    name: str
+    lines: tuple[tuple[Owed, tuple[str, ...]], ...]
+
+
+def duty_sheets(session: Session, authority: Authority, day: date, unit_id: int | None = None) -> list[DutySheet]:
+    """The sheets of units with open tasks, by name; tasks by deadline, then in the order of the document."""
+    tasks = queries.open_tasks(session, authority, day, unit_id=unit_id)
+    asked = evidence.checklists(session, {row.indicator_id for row in tasks if row.indicator_id is not None})
+    by_unit: dict[tuple[str, str], list[tuple[Owed, tuple[str, ...]]]] = defaultdict(list)
+    for row in tasks:
+        documents = tuple(one.name for one in asked.get(row.indicator_id or 0, ()))
+        by_unit[row.unit_name, row.unit_slug].append((owed_of(row), documents))
+    return [DutySheet(slug, name, tuple(lines)) for (name, slug), lines in sorted(by_unit.items())]
 
 
 def _last(session: Session, unit_ids: Collection[int], kind: ChaseKind) -> dict[int, date]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import segno
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from tracker.kernel import clock
 from tracker.kernel.database import db
+from tracker.kernel.vietnamese import date_vn
 from tracker.reminders import chase_access as access
 from tracker.reminders import chase_queries as queries
 from tracker.reminders import chase_service as service
 from tracker.reminders.chase_forms import CallForm, StrikeForm
-from tracker.reminders.chase_queries import Chaseable
+from tracker.reminders.chase_queries import Chaseable, DutySheet
 from tracker.reminders.chase_rules import ChaseKind, Entry, zalo_text
 from tracker.units import access as units_access
 from tracker.units.current import actor, desk
@@ -34,6 +37,9 @@ def install(blueprint: Blueprint) -> None:
     """Hangs the pages on the blueprint of reminders."""
     blueprint.add_url_rule("/reminders/zalo", "zalo", zalo)
     blueprint.add_url_rule("/reminders/zalo/<slug>", "zalo_sent", zalo_sent, methods=["POST"])
+    blueprint.add_url_rule("/reminders/sheets", "sheets_", sheets_)
+    blueprint.add_url_rule("/reminders/sheets/<slug>", "sheet", sheet)
+    blueprint.add_url_rule("/reminders/sheets/<slug>/given", "sheet_given", sheet_given, methods=["POST"])
     blueprint.add_url_rule("/reminders/log/<slug>", "log", log)
     blueprint.add_url_rule("/reminders/log/<slug>/call", "note_call", note_call, methods=["GET", "POST"])
     blueprint.add_url_rule("/reminders/log/<slug>/<int:entry_id>/strike", "strike", strike, methods=["GET", "POST"])
@@ -69,6 +75,56 @@ def zalo_sent(authority: str, slug: str) -> Response:
     db.session.commit()
     flash(_("Đã ghi vào nhật ký: nhắn Zalo %(unit)s.", unit=unit.name) if kept else _("Hôm nay đã ghi tin nhắn này rồi."), "success")
     return redirect(url_for("reminders.zalo", authority=authority))
+
+
+@allows(Action.CHASE)
+def sheets_(authority: str) -> str:
+    """Phiếu nhiệm vụ của mọi đơn vị còn nợ việc, mỗi đơn vị một tờ."""
+    return _sheets(authority, queries.duty_sheets(db.session(), desk().authority, clock.today()), _("Phiếu nhiệm vụ"))
+
+
+@allows(Action.SEE_TASKS)
+def sheet(authority: str, slug: str) -> str:
+    """Phiếu nhiệm vụ của một đơn vị."""
+    session, here = db.session(), desk()
+    unit = units_access.unit_by_slug(session, slug)
+    access.expect_reader(here.viewer, unit)
+    title = _("Phiếu nhiệm vụ %(unit)s", unit=unit.name)
+    return _sheets(authority, queries.duty_sheets(session, here.authority, clock.today(), unit.id), title)
+
+
+def _sheets(authority: str, found: list[DutySheet], title: str) -> str:
+    address = f"{current_app.config['BASE_URL']}/{authority}"
+    # Drawn inside the page: the content policy takes no image that is not a file of this site.
+    code = Markup(segno.make(address, error="m").svg_inline(scale=3, border=4, light="#fff"))  # noqa: S704  (drawn from our own address)
+    return render_template(
+        "reminders/sheets.html",
+        authority=authority,
+        chases=desk().viewer.may(Action.CHASE),
+        title=title,
+        sheets=found,
+        address=address,
+        code=code,
+        today=clock.today(),
+        name=desk().authority.name,
+    )
+
+
+@allows(Action.CHASE)
+def sheet_given(authority: str, slug: str) -> Response:
+    """«Đã trao phiếu»: goes into the log, once a day."""
+    session, here, today = db.session(), desk(), clock.today()
+    unit = units_access.unit_by_slug(session, slug)
+    found = queries.duty_sheets(session, here.authority, today, unit.id)
+    tasks = {one.task_id: one.due_on for one, _documents in found[0].lines} if found else {}
+    if tasks:
+        words = _("Trao phiếu nhiệm vụ in ngày %(day)s.", day=date_vn(today))
+        service.note_once(session, actor(), kind=ChaseKind.SHEET, unit=unit, task_ids=tasks, words=words, now=clock.now(), day=today)
+        db.session.commit()
+        flash(_("Đã ghi vào nhật ký: trao phiếu cho %(unit)s.", unit=unit.name), "success")
+    else:
+        flash(_("%(unit)s không còn nhiệm vụ nào đang mở.", unit=unit.name), "danger")
+    return redirect(url_for("reminders.sheet", authority=authority, slug=slug))
 
 
 def _days() -> tuple[date, date]:
