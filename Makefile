@@ -52,7 +52,7 @@ seed: setup ## load the shipped sets, the calendar, the sample authorities and t
 bench: setup ## time the pages beside their floors, print a table and JSON
 	@$(BIN)/python -m tests.bench
 
-soak: setup ## killed uploads, a crowd of edits, a simulated year of reminders reconciled, then letters measured in LibreOffice
+soak: setup ## killed senders and uploads, a crowd of edits, a simulated year of reminders reconciled, then letters measured in LibreOffice
 	@$(BIN)/python -m tests.soak
 	@$(BIN)/python -m tests.soak.letters
 

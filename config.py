@@ -9,8 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tracker.files import failpoints
-from tracker.kernel import clock
+from tracker.kernel import clock, failpoints
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("development", "demo", "production")
@@ -29,6 +28,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     if kind == "production":
         _refuse_unsafe(environ)
     _check_clock(environ)
+    _check_password(environ)
     data = Path(environ.get("TRACKER_DATA") or ROOT / "instance").resolve()
     data.mkdir(parents=True, exist_ok=True)
     base_url = (environ.get("BASE_URL") or f"http://127.0.0.1:{_number(environ, 'PORT', 8000)}").rstrip("/")
@@ -93,6 +93,13 @@ def _mail(environ: Mapping[str, str], data: Path) -> dict[str, Any]:
         "MAIL_FOLDER": data / "mail",
         "MAIL_RATE_PER_MINUTE": _number(environ, "MAIL_RATE_PER_MINUTE", 60),
     }
+
+
+def _check_password(environ: Mapping[str, str]) -> None:
+    if not environ.get("MAIL_PASSWORD", "").isascii():
+        raise BadConfiguration(
+            "MAIL_PASSWORD có ký tự ngoài ASCII nên máy chủ thư không nhận được; đồng chí đặt mật khẩu chỉ gồm chữ không dấu, số và ký hiệu."
+        )
 
 
 def _refuse_unsafe(environ: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ USUAL = {**{name: level for level, name in enumerate(LEVELS)}, "jobs": LEVELS.in
 
 #: Rooms without features: each file is a thing of its own, from the bottom up.
 FOUNDATIONS = {
-    "kernel": ("clock", "errors", "vietnamese", "database", "scope"),
+    "kernel": ("clock", "errors", "failpoints", "vietnamese", "database", "scope"),
 }
 
 #: What a room holds beside the usual files: room/name → the level it stands on. It may import its neighbours on that level.
@@ -40,7 +40,6 @@ BESIDE: dict[str, str] = {
     "evidence/reading": "access",  # doubts and names beside proofs, for the pages of a task
     "files/current": "access",  # the store of this installation, for views and commands
     "files/contents": "rules",  # what a file really contains
-    "files/failpoints": "rules",  # moments at which a test may have an upload killed
     "files/preview": "access",  # a PDF as pictures, made by a child process
     "files/rendering": "rules",  # that child process
     "files/storage": "models",  # where bytes lie, as models are where rows lie

@@ -21,10 +21,10 @@ from tests.evidence import samples
 from tests.harness.stores import make_app
 from tracker.files import service
 from tracker.files.current import storage
-from tracker.files.failpoints import MOMENTS, VARIABLE
 from tracker.files.models import StoredFile
 from tracker.kernel import clock, scope
 from tracker.kernel.database import db, writing
+from tracker.kernel.failpoints import UPLOADING, VARIABLE
 
 #: So long a killed upload's file is, at most.
 LARGEST = 600_000
@@ -48,7 +48,7 @@ def blows(count: int, seed: int) -> Iterator[Blow]:
         if number % 2:
             yield Blow(after=chance.randrange(LARGEST))
         else:
-            yield Blow(moment=(*MOMENTS, None)[number // 2 % (len(MOMENTS) + 1)])
+            yield Blow(moment=(*UPLOADING, None)[number // 2 % (len(UPLOADING) + 1)])
 
 
 class Cut(io.BytesIO):

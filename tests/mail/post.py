@@ -40,13 +40,15 @@ def fill(session: Session, addresses: Iterable[str], **payload: str) -> list[Out
     queued = [
         service.queue(
             session,
-            kind=KIND,
-            dedupe_key=f"test:{address}",
-            to_address=address,
-            to_name="Đồng chí",
-            payload=dict(payload),
-            planned_on=clock.local_day(now),
-            now=now,
+            service.Outgoing(
+                kind=KIND,
+                dedupe_key=f"test:{address}",
+                to_address=address,
+                to_name="Đồng chí",
+                payload=dict(payload),
+                planned_on=clock.local_day(now),
+            ),
+            now,
         )
         for address in addresses
     ]

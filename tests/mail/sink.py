@@ -43,9 +43,9 @@ class Accepted:
 class Sink:
     """``with Sink() as sink``: listens on ``sink.port``. The recipient's name says what goes wrong, once or always:
 
-    no@ 550 at RCPT · busy@ 451 at RCPT, the first time · rejected@ 554 after the dot · closing@ 421 at RCPT, the first time ·
+    no@ 550 at RCPT · full@ 452 and busy@ 451 at RCPT, the first time · rejected@ 554 after the dot · closing@ 421 at RCPT, the first time ·
     torn@ hangs up in the middle of the text, the first time · silent@ takes the message and hangs up without a word, the first time ·
-    slow@ answers after ``slowness`` seconds · mumbling@ takes the message and answers no code, the first time.
+    toolarge@ 552 after the dot · dripping@ answers letter by letter · slow@ answers after ``slowness`` seconds · mumbling@ takes the message and answers no code, the first time.
     Every message takes ``delay`` seconds, half of them before its text is asked for.
     """
 
@@ -145,6 +145,8 @@ class Sink:
             return b"550 no such mailbox\r\n"
         if local.startswith("busy") and self._first(recipient):
             return b"451 try again later\r\n"
+        if local.startswith("full") and self._first(recipient):
+            return b"452 mailbox full\r\n"
         if local.startswith("closing") and self._first(recipient):
             return b"421 closing\r\n"
         return b"250 ok\r\n"
@@ -163,6 +165,9 @@ class Sink:
         if local.startswith("rejected"):
             writer.write(b"554 not here\r\n")
             return True
+        if local.startswith("toolarge"):
+            writer.write(b"552 too large\r\n")
+            return True
         self.accepted.append(Accepted(recipient, raw))
         if local.startswith("silent") and self._first(recipient):
             return False
@@ -171,5 +176,11 @@ class Sink:
             return True
         if local.startswith("slow"):
             await asyncio.sleep(self.slowness)
-        writer.write(b"250 taken\r\n")
+        answer = b"250 taken\r\n"
+        if local.startswith("dripping"):
+            for letter in answer[:-1]:
+                writer.write(bytes([letter]))
+                await asyncio.sleep(0.02)
+            answer = answer[-1:]
+        writer.write(answer)
         return True

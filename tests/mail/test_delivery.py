@@ -57,10 +57,26 @@ def test_one_connection_carries_a_batch(app: Flask, session: Session) -> None:
 
 @pytest.mark.parametrize("pipelining", [True, False])
 def test_each_fault_is_told_apart(app: Flask, session: Session, pipelining: bool) -> None:
-    fill(session, ["fine@x.vn", "no@x.vn", "busy@x.vn", "rejected@x.vn", "closing@x.vn", "torn@x.vn", "silent@x.vn", "mumbling@x.vn", "last@x.vn"])
+    fill(
+        session,
+        [
+            "fine@x.vn",
+            "no@x.vn",
+            "busy@x.vn",
+            "rejected@x.vn",
+            "closing@x.vn",
+            "torn@x.vn",
+            "silent@x.vn",
+            "mumbling@x.vn",
+            "full@x.vn",
+            "toolarge@x.vn",
+            "dripping@x.vn",
+            "last@x.vn",
+        ],
+    )
     with Sink(pipelining=pipelining) as sink:
         tally = send(app, sink.port)
-    assert (tally.sent, tally.failed, tally.retried) == (2, 2, 5)
+    assert (tally.sent, tally.failed, tally.retried) == (3, 3, 6)
     found = {
         a: (m.state, attempts(session, m)[0].outcome, attempts(session, m)[0].phase) for a in sorted_addresses(session) for m in [fresh(session, a)]
     }
@@ -71,6 +87,9 @@ def test_each_fault_is_told_apart(app: Flask, session: Session, pipelining: bool
     assert found["torn@x.vn"][0] is MessageState.WAITING
     assert found["silent@x.vn"] == (MessageState.WAITING, Outcome.UNKNOWN, Phase.DOT)
     assert found["mumbling@x.vn"] == (MessageState.WAITING, Outcome.UNKNOWN, Phase.DOT)
+    assert found["full@x.vn"] == (MessageState.WAITING, Outcome.TEMPORARY, Phase.RCPT)
+    assert found["toolarge@x.vn"] == (MessageState.FAILED, Outcome.PERMANENT, Phase.DOT)
+    assert found["dripping@x.vn"] == (MessageState.SENT, Outcome.OK, Phase.ACKED)
     assert "550 no such mailbox" in (fresh(session, "no@x.vn").reason or "")
 
 
@@ -121,7 +140,9 @@ def test_a_poisonous_message_ends_alone(app: Flask, session: Session) -> None:
 
 def test_an_unknown_kind_fails_with_a_reason(app: Flask, session: Session) -> None:
     now = clock.now()
-    service.queue(session, kind="nobody.knows", dedupe_key="x", to_address="a@x.vn", to_name="", payload={}, planned_on=clock.today(), now=now)
+    service.queue(
+        session, service.Outgoing(kind="nobody.knows", dedupe_key="x", to_address="a@x.vn", to_name="", payload={}, planned_on=clock.today()), now
+    )
     session.commit()
     with Sink() as sink:
         assert send(app, sink.port).failed == 1
@@ -196,7 +217,11 @@ def test_all_senders_dead_an_hour_later_everything_goes(app: Flask, session: Ses
 def test_a_message_too_old_expires_and_is_listed(app: Flask, session: Session) -> None:
     now = clock.now()
     late = now - timedelta(seconds=1)
-    service.queue(session, kind=KIND, dedupe_key="x", to_address="a@x.vn", to_name="", payload={}, planned_on=clock.today(), now=now, expires_at=late)
+    service.queue(
+        session,
+        service.Outgoing(kind=KIND, dedupe_key="x", to_address="a@x.vn", to_name="", payload={}, planned_on=clock.today(), expires_at=late),
+        now,
+    )
     session.commit()
     with Sink() as sink:
         tally = send(app, sink.port)
@@ -210,14 +235,10 @@ def test_what_expires_first_goes_first(app: Flask, session: Session) -> None:
         until = None if expires is None else now + expires
         service.queue(
             session,
-            kind=KIND,
-            dedupe_key=name,
-            to_address=f"{name}@x.vn",
-            to_name="",
-            payload={},
-            planned_on=clock.today(),
-            now=now,
-            expires_at=until,
+            service.Outgoing(
+                kind=KIND, dedupe_key=name, to_address=f"{name}@x.vn", to_name="", payload={}, planned_on=clock.today(), expires_at=until
+            ),
+            now,
         )
     session.commit()
     with Sink() as sink:

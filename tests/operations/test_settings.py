@@ -38,6 +38,7 @@ def test_production_starts_where_everything_is_said(tmp_path: Path) -> None:
         {"TRACKER_NOW": "2026-11-18"},
         {"TRACKER_ENV": "prod"},
         {"MAIL_PORT": "smtp"},
+        {"MAIL_PASSWORD": "bí mật"},
         {"TRUSTED_PROXIES": "-1"},
     ],
     ids=lambda wrong: "-".join(wrong),

@@ -19,6 +19,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+import config
 from tests.factories import World
 from tests.mail import post
 from tests.mail.sink import Sink
@@ -35,7 +36,7 @@ from tracker.mail import jobs as mail_jobs
 from tracker.mail.hook_rules import Reach, checked_url, expect_allowed, is_public, signature
 from tracker.mail.models import MailAttempt, OutboxMessage
 from tracker.mail.rules import MessageState, Outcome
-from tracker.reminders import webhook_jobs, webhook_service
+from tracker.reminders import webhook_jobs, webhook_rules, webhook_service
 from tracker.reminders.webhook_models import Webhook
 from tracker.reminders.webhook_rules import FAILING_FOR, FAILURES_IN_A_ROW, chosen_kinds, kind_of, secret_of, without_contacts
 
@@ -182,6 +183,12 @@ def test_addresses_of_the_internet_are_let_through(address: str) -> None:
 def test_sentences_lose_their_contacts_and_keep_everything_else() -> None:
     said = without_contacts("Giao Lan (lan.nt@huyen.gov.vn, 0912 345 678, +84.259.3822.111) theo 123/QĐ-UBND ngày 05/11/2026, mã 1.1.2.")
     assert said == "Giao Lan (…, …, …) theo 123/QĐ-UBND ngày 05/11/2026, mã 1.1.2."
+
+
+def test_every_name_an_event_is_known_by_is_one_that_is_recorded() -> None:
+    written = "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(config.ROOT / "tracker").rglob("*.py")))
+    recorded = set(re.findall(r'"([a-z_]+)\.[a-z_]+"', written)) | set(re.findall(r'f"([a-z_]+)\.\{', written))
+    assert {name for name in webhook_rules._KIND_OF if name not in recorded} == set()
 
 
 def test_people_accounts_and_discussions_are_told_to_nobody() -> None:

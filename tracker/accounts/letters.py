@@ -75,16 +75,18 @@ def _queue(
     assert account.email is not None
     message = mail.queue(
         session,
-        kind=kind,
-        dedupe_key=dedupe_key,
-        to_address=account.email,
-        to_name=account.display_name,
-        payload={"nonce": nonce, "office": office},
-        planned_on=clock.local_day(now),
-        now=now,
-        authority_id=authority_id,
-        account_id=account.id,
-        expires_at=now + life,
+        mail.Outgoing(
+            kind=kind,
+            dedupe_key=dedupe_key,
+            to_address=account.email,
+            to_name=account.display_name,
+            payload={"nonce": nonce, "office": office},
+            planned_on=clock.local_day(now),
+            authority_id=authority_id,
+            account_id=account.id,
+            expires_at=now + life,
+        ),
+        now,
     )
     if message is not None:
         purpose = CodePurpose.INVITATION if kind == INVITATION else CodePurpose.RESET

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
-from tracker.files.failpoints import reach
 from tracker.files.models import StoredFile
 from tracker.files.rules import REASON_MAX, REASON_MIN, withdrawn_words
 from tracker.files.storage import Stored
 from tracker.kernel.errors import Refused
+from tracker.kernel.failpoints import reach
 from tracker.kernel.vietnamese import clean
 
 

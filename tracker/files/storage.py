@@ -26,9 +26,9 @@ import fsspec
 import structlog
 
 from tracker.files.contents import CHUNK, media_type
-from tracker.files.failpoints import reach
 from tracker.files.rules import FILE_LIMIT, MEBIBYTE
 from tracker.kernel.errors import NoRoom, Refused, Unable
+from tracker.kernel.failpoints import reach
 
 log = structlog.get_logger(__name__)
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from tracker.kernel import clock, scope
 from tracker.kernel.database import writing
 from tracker.kernel.errors import Refused
+from tracker.kernel.failpoints import reach
 from tracker.mail import outbox
 from tracker.mail.models import OutboxMessage
 from tracker.mail.outbox import Claimed, Done
@@ -135,6 +136,7 @@ class Sender:
     def _send(self, owner: str, batch: Sequence[Claimed], tally: Tally) -> bool:
         """One claim. False where going on is of no use now: no connection, a lost lease, a stop."""
         self._moved_at = time.monotonic()
+        reach("claimed")
         with self._heartbeat(owner):
             try:
                 return self._one_by_one(batch, tally)
@@ -182,6 +184,7 @@ class Sender:
     def _record(self, done: Done) -> None:
         if not self._committed(lambda connection: outbox.record(connection, done)):
             raise LeaseLost
+        reach("recorded")
 
     def _record_and_begin(self, done: Done | None, following: Claimed) -> bool:
         """The outcome of one and the beginning of the next in one commit: one fsync for each message, one open try at most."""
@@ -191,6 +194,7 @@ class Sender:
         kept, begun = self._at_once(lambda connection: outbox.record_and_begin(connection, ended, following))
         if not kept:
             raise LeaseLost
+        reach("recorded")
         return begun
 
     def _letters(self, batch: Sequence[Claimed], tally: Tally) -> dict[int, Letter]:

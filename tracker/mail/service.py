@@ -45,46 +45,62 @@ def kind_of(name: str) -> Kind:
         raise LookupError(f"Không biết cách soạn thư loại “{name}”.") from None
 
 
-def queue(
-    session: Session,
-    *,
-    kind: str,
-    dedupe_key: str,
-    to_address: str,
-    to_name: str,
-    payload: dict[str, Any],
-    planned_on: date,
-    now: datetime,
-    authority_id: int | None = None,
-    account_id: int | None = None,
-    not_before: datetime | None = None,
-    expires_at: datetime | None = None,
-) -> OutboxMessage | None:
-    """Puts one message into the outbox; None where ``dedupe_key`` has been used before. The unique constraint decides, not a look.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message to be put into the outbox. ``payload`` holds what the preparer of ``kind`` needs: ids, never secrets.
 
-    ``payload`` holds what the preparer of ``kind`` needs: ids, never secrets. ``now``, ``not_before`` and ``expires_at`` are on
-    the caller's (business) clock; the outbox keeps their distances and measures them on the real clock, so that a pretended
-    date neither holds a message back for a year nor lets it expire at once. What expires first is sent first.
+    ``not_before`` and ``expires_at`` are on the caller's (business) clock; the outbox keeps their distances and measures them on
+    the real clock, so that a pretended date neither holds a message back for a year nor lets it expire at once.
     """
-    row: dict[str, Any] = {
-        "dedupe_key": dedupe_key,
-        "kind": kind,
-        "authority_id": authority_id,
-        "account_id": account_id,
-        "to_address": to_address,
-        "to_name": to_name,
-        "payload": payload,
-        "planned_on": planned_on,
+
+    kind: str
+    dedupe_key: str
+    to_address: str
+    to_name: str
+    payload: dict[str, Any]
+    planned_on: date
+    authority_id: int | None = None
+    account_id: int | None = None
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+def queue(session: Session, outgoing: Outgoing, now: datetime) -> OutboxMessage | None:
+    """Puts one message into the outbox; None where its ``dedupe_key`` has been used before. ``now`` is the business instant."""
+    found = queue_many(session, [outgoing], now)
+    return session.get_one(OutboxMessage, found[outgoing.dedupe_key]) if found else None
+
+
+def queue_many(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> dict[str, int]:
+    """Puts messages into the outbox together: dedupe key → id of those that are new. The unique constraint decides, not a look.
+
+    What expires first is sent first.
+    """
+    if not outgoing:
+        return {}
+    inserting = sqlite.insert(OutboxMessage) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(OutboxMessage)
+    once = inserting.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(OutboxMessage.dedupe_key, OutboxMessage.id)
+    queued = session.execute(once, [_row(one, now) for one in outgoing])
+    return {row.dedupe_key: row.id for row in queued}
+
+
+def _row(outgoing: Outgoing, now: datetime) -> dict[str, Any]:
+    return {
+        "dedupe_key": outgoing.dedupe_key,
+        "kind": outgoing.kind,
+        "authority_id": outgoing.authority_id,
+        "account_id": outgoing.account_id,
+        "to_address": outgoing.to_address,
+        "to_name": outgoing.to_name,
+        "payload": outgoing.payload,
+        "planned_on": outgoing.planned_on,
         "created_at": now,
-        "not_before": outbox.in_real_time(not_before or now, now),
-        "expires_at": outbox.in_real_time(expires_at, now) if expires_at else None,
+        "not_before": outbox.in_real_time(outgoing.not_before or now, now),
+        "expires_at": outbox.in_real_time(outgoing.expires_at, now) if outgoing.expires_at else None,
         "state": MessageState.WAITING,
         "attempts": 0,
-        "message_id": message_key(dedupe_key),
+        "message_id": message_key(outgoing.dedupe_key),
     }
-    inserting = sqlite.insert(OutboxMessage) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(OutboxMessage)
-    once = inserting.values(**row).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(OutboxMessage)
-    return session.scalars(once).one_or_none()
 
 
 def cancel(session: Session, message: OutboxMessage, reason: str, now: datetime) -> bool:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from flask_mail import Connection, Mail, Message
 
 from tracker.kernel import clock
+from tracker.kernel.failpoints import reach
 from tracker.mail.rules import ANSWER_TIMEOUT, DOT_TIMEOUT, Outcome, Phase, Prepared, Result, header_text
 
 SENDER_NAME = "Đôn Đốc"
@@ -164,16 +165,23 @@ class _Patient:
             elif refusal is not None and phase is Phase.RCPT and code == 354:
                 # It waits for a text that must not come: only hanging up says so.
                 refusal = Refusal(refusal.code, refusal.answer, hang_up=True)
+            elif command != "DATA":
+                reach(phase)
         return refusal
 
     def text_patiently(self: Any, message: bytes) -> tuple[int, bytes]:
         """The text, the dot. Returns the server's last word."""
         quoted = _LINE_BEGINS_WITH_DOT.sub(b"..", message)
-        self.send(quoted if quoted.endswith(b"\r\n") else quoted + b"\r\n")
+        quoted = quoted if quoted.endswith(b"\r\n") else quoted + b"\r\n"
+        middle = len(quoted) // 2
+        self.send(quoted[:middle])
+        reach("mid-data")
+        self.send(quoted[middle:])
         self.sock.settimeout(DOT_TIMEOUT.total_seconds())
         self.phase = Phase.DOT
         try:
             self.send(b".\r\n")
+            reach("dot")
             code, answer = self.getreply()
         finally:
             if self.sock is not None:
@@ -238,7 +246,8 @@ class SmtpTransport:
         if self._host is None:
             try:
                 self._host = self._connection.configure_host()
-            except (OSError, smtplib.SMTPException) as error:
+                reach("connected")
+            except (OSError, smtplib.SMTPException, UnicodeError) as error:
                 return Result(Outcome.TEMPORARY, Phase.CONNECT, _words(error))
         host = self._host
         host.phase = Phase.MAIL
@@ -257,6 +266,7 @@ class SmtpTransport:
         if refusal is not None:
             return self._refusal(host, refusal)
         host.phase = Phase.ACKED
+        reach("acked")
         return Result(Outcome.OK, Phase.ACKED, _text(answer))
 
     def _refusal(self, host: PatientSMTP | PatientSMTPOverTLS, refusal: Refusal) -> Result:

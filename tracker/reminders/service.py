@@ -262,7 +262,14 @@ def plan(session: Session, authority: Authority, day: date, now: datetime, *, se
     ``secret``: the installation's SECRET_KEY, where digests may carry personal links.
     """
     drafted = draft(session, authority, day, now)
-    planned = tuple(digest for digest in drafted.digests if _put(session, authority, digest, day, now, secret))
+    queued = mail.queue_many(session, [_outgoing(authority, digest, day, now) for digest in drafted.digests], now)
+    by_message = {queued[key]: one for one in drafted.digests if (key := digest_key(authority.id, day, one.address)) in queued}
+    planned = tuple(by_message.values())
+    _remember(session, authority.id, by_message, day)
+    if authority.action_links and secret:
+        _link(session, authority, by_message, now, secret)
+    for older in (message for digest in planned for message in digest.older):
+        mail.cancel(session, older, f"Đã gộp vào thư nhắc ngày {date_vn(day)}.", now)
     if planned:
         tasks = {task for digest in planned for task in digest.task_ids}
         words = f"Lập {len(planned)} thư nhắc việc ngày {date_vn(day)} cho {len(tasks)} nhiệm vụ."
@@ -270,43 +277,43 @@ def plan(session: Session, authority: Authority, day: date, now: datetime, *, se
     return Plan(authority, day, planned, drafted.silent, drafted.quiet_units, drafted.reason)
 
 
-def _put(session: Session, authority: Authority, digest: Digest, day: date, now: datetime, secret: str | None) -> bool:
-    message = mail.queue(
-        session,
+def _outgoing(authority: Authority, digest: Digest, day: date, now: datetime) -> mail.Outgoing:
+    return mail.Outgoing(
         kind=DIGEST,
         dedupe_key=digest_key(authority.id, day, digest.address),
         to_address=digest.address,
         to_name=join_and(digest.names),
         payload=_payload(digest),
         planned_on=day,
-        now=now,
         authority_id=authority.id,
         account_id=digest.account_id,
         expires_at=now + DIGEST_LIFE,
     )
-    if message is None:
-        return False
-    if authority.action_links and secret:
-        _link(session, authority, message, digest, now, secret)
-    common = {"authority_id": authority.id, "recipient": fold_address(digest.address), "planned_on": day, "outbox_message_id": message.id}
-    said = [common | {"task_id": task, "due_on": due, "rung": rung} for task, due, rung in sorted(digest.rungs)]
-    told = [common | {"kind": one.kind, "subject_id": one.id} for one in digest.news]
-    told += [common | {"kind": NewsKind.SUMMARY, "subject_id": week_of(day)}] if digest.weekly else []
+
+
+def _remember(session: Session, authority_id: int, by_message: Mapping[int, Digest], day: date) -> None:
+    """What is said and told for the first time, of the whole day at once."""
+    said: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    for message_id, digest in by_message.items():
+        common = {"authority_id": authority_id, "recipient": fold_address(digest.address), "planned_on": day, "outbox_message_id": message_id}
+        said += [common | {"task_id": task, "due_on": due, "rung": rung} for task, due, rung in sorted(digest.rungs)]
+        told += [common | {"kind": one.kind, "subject_id": one.id} for one in digest.news]
+        told += [common | {"kind": NewsKind.SUMMARY, "subject_id": week_of(day)}] if digest.weekly else []
     if said:
         session.execute(insert(Reminder), said)
     if told:
         session.execute(insert(ToldNews), told)
-    for older in digest.older:
-        mail.cancel(session, older, f"Đã gộp vào thư nhắc ngày {date_vn(day)}.", now)
-    return True
 
 
-def _link(session: Session, authority: Authority, message: OutboxMessage, digest: Digest, now: datetime, secret: str) -> None:
-    """A personal link for each unit and round of the reader's own tasks. The payload holds ids; the letter works the tokens out."""
-    if digest.account_id is None or not digest.own:
-        return
-    links = [link_service.issue(session, authority, digest.account_id, unit, one, now, secret=secret) for unit, one in sorted(digest.own)]
-    message.payload = message.payload | {"links": [link.id for link in links]}
+def _link(session: Session, authority: Authority, by_message: Mapping[int, Digest], now: datetime, secret: str) -> None:
+    """A personal link for each unit and round of a reader's own tasks. The payload holds ids; the letter works the tokens out."""
+    for message_id, digest in by_message.items():
+        if digest.account_id is None or not digest.own:
+            continue
+        links = [link_service.issue(session, authority, digest.account_id, unit, one, now, secret=secret) for unit, one in sorted(digest.own)]
+        message = session.get_one(OutboxMessage, message_id)
+        message.payload = message.payload | {"links": [link.id for link in links]}
 
 
 def _payload(digest: Digest) -> dict[str, Any]:
@@ -362,16 +369,18 @@ def remind_unit(session: Session, actor: Actor, authority: Authority, unit: Unit
     sent = [
         mail.queue(
             session,
-            kind=MANUAL,
-            dedupe_key=manual_key(authority.id, unit.id, day, contact.email or ""),
-            to_address=contact.email or "",
-            to_name=contact.name,
-            payload={"unit": unit.id, "items": [_carried(row) for row in rows]},
-            planned_on=day,
-            now=now,
-            authority_id=authority.id,
-            account_id=contact.account_id,
-            expires_at=now + DIGEST_LIFE,
+            mail.Outgoing(
+                kind=MANUAL,
+                dedupe_key=manual_key(authority.id, unit.id, day, contact.email or ""),
+                to_address=contact.email or "",
+                to_name=contact.name,
+                payload={"unit": unit.id, "items": [_carried(row) for row in rows]},
+                planned_on=day,
+                authority_id=authority.id,
+                account_id=contact.account_id,
+                expires_at=now + DIGEST_LIFE,
+            ),
+            now,
         )
         for contact in told.contacts
     ]

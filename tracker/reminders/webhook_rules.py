@@ -67,7 +67,7 @@ _KIND_OF: dict[str, EventKind] = {
     "reminders": EventKind.CHASING,
     "chase": EventKind.CHASING,
     "link": EventKind.CHASING,
-    "letter": EventKind.CHASING,
+    "letters": EventKind.CHASING,
 }
 
 _MAILBOX = re.compile(r"[^\s@<>“”\"(),;:]+@[^\s@<>“”\"(),;:]+")

@@ -165,15 +165,17 @@ def _queue(session: Session, hook: Webhook, kind: str, dedupe_key: str, payload:
     host = _host(hook)
     queued = mail.queue(
         session,
-        kind=kind,
-        dedupe_key=dedupe_key,
-        to_address=host,
-        to_name=host,
-        payload=payload,
-        planned_on=clock.local_day(now),
-        now=now,
-        authority_id=hook.authority_id,
-        expires_at=now + USEFUL_FOR,
+        mail.Outgoing(
+            kind=kind,
+            dedupe_key=dedupe_key,
+            to_address=host,
+            to_name=host,
+            payload=payload,
+            planned_on=clock.local_day(now),
+            authority_id=hook.authority_id,
+            expires_at=now + USEFUL_FOR,
+        ),
+        now,
     )
     return queued is not None
 
