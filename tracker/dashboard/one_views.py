@@ -29,6 +29,7 @@ from tracker.indicators import access as indicators_access
 from tracker.indicators.rules import REQUIREMENT_WORDS, SOURCE_WORDS
 from tracker.kernel.clock import ZONE
 from tracker.mail.rules import MessageState
+from tracker.reminders import chase_queries as chasing
 from tracker.reminders import link_access
 from tracker.reminders import queries as reminders
 from tracker.tasks import access as tasks_access
@@ -134,7 +135,7 @@ def _may(read: Reading, row: TaskRow, stand: Any, *, closed: bool) -> dict[str, 
 
 
 def _history(read: Reading, row: TaskRow) -> list[dict[str, Any]]:
-    """Audit events and reminders of one task, newest first; a cooperator is told what it did itself."""
+    """Audit events, reminders and other chasing of one task, newest first; a cooperator is told what it did itself."""
     whole = read.seen_by is None or row.unit_id in read.viewer.unit_ids
     found = [e for e in audit.history(read.session, row.authority_id, "task", row.id) if whole or e.account_id == read.viewer.account_id]
     events = [(e.at, {"when": e.at, "who": e.actor, "what": e.summary}) for e in found]
@@ -148,6 +149,8 @@ def _history(read: Reading, row: TaskRow) -> list[dict[str, Any]]:
                 {"when": at, "who": _("Hệ thống"), "what": _("Nhắc %(to)s, %(state)s.", to=said.recipient if chases else row.unit_name, state=state)},
             )
         )
+    noted = chasing.noted_about(read.session, row.id) if whole else ()
+    events += [(one.at, {"when": one.at, "who": one.by, "what": f"{one.means}: {one.words}"}) for one in noted]
     return [event for _at, event in sorted(events, key=lambda pair: pair[0], reverse=True)]
 
 

@@ -61,6 +61,17 @@ def _by_hand(session: Session, unit_id: int, since: date, until: date) -> list[E
     ]
 
 
+def noted_about(session: Session, task_id: int, limit: int = 50) -> list[Entry]:
+    """Messages, calls, letters and sheets about one task, newest first; what was struck out is left out."""
+    query = (
+        select(ChaseEntry)
+        .join(ChaseEntryTask, and_(ChaseEntryTask.authority_id == ChaseEntry.authority_id, ChaseEntryTask.entry_id == ChaseEntry.id))
+        .where(ChaseEntryTask.task_id == task_id, ChaseEntry.struck_at.is_(None))
+        .order_by(ChaseEntry.at.desc(), ChaseEntry.id.desc())
+    )
+    return [Entry(one.at, KIND_WORDS[one.kind], one.by, one.words, ()) for one in session.scalars(query.limit(limit))]
+
+
 def _by_mail(session: Session, unit_id: int, since: date, until: date, addresses: bool) -> list[Entry]:
     """Digests of the schedule that named tasks of the unit."""
     rows = session.execute(
