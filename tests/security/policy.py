@@ -178,6 +178,7 @@ POLICY: dict[str, Line] = {
     "reminders.sheet": Line(SEES_TASK, UNIT),
     "reminders.sheet_given": Line(FOCAL, UNIT),
     "reminders.zalo_sent": Line(FOCAL, UNIT),
+    "reminders.logs": Line(OVERSEES),
     "reminders.log": Line(SEES_TASK, UNIT),
     "reminders.note_call": Line(FOCAL, UNIT),
     "reminders.strike": Line(FOCAL, UNIT),

@@ -40,7 +40,8 @@ def notices(authority: str) -> str:
         {"notice": notice, "count": count, "sets": queries.sets_of_notice(session, notice)}
         for notice, count in queries.notices(session, here.authority.id)
     ]
-    return render_template("assignments/notices.html", rows=rows, may_manage=here.viewer.may(Action.MANAGE_ASSIGNMENTS), authority=authority)
+    may_manage, may_write = here.viewer.may(Action.MANAGE_ASSIGNMENTS), here.viewer.may(Action.SEE_OVERVIEW)
+    return render_template("assignments/notices.html", rows=rows, may_manage=may_manage, may_write=may_write, authority=authority)
 
 
 @blueprint.get("/notices/<slug>")

@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -47,10 +47,16 @@ def number_of(text: str) -> str:
     return kept
 
 
+#: A letter asks for an answer within a year: a later day is a slip of the pen.
+LONGEST_ANSWER = timedelta(days=366)
+
+
 def expect_answer_day(answer_by: date, day: date) -> None:
-    """Raises Refused (field ``answer_by``) for a day that is not after the letter's own."""
+    """Raises Refused (field ``answer_by``) for a day that is not after the letter's own, or later than LONGEST_ANSWER."""
     if answer_by <= day:
         raise Refused(f"Hạn trả lời {date_vn(answer_by)} phải sau ngày lập {date_vn(day)}.", field="answer_by")
+    if answer_by - day > LONGEST_ANSWER:
+        raise Refused(f"Hạn trả lời {date_vn(answer_by)} quá một năm sau ngày lập {date_vn(day)}; đồng chí kiểm tra lại năm.", field="answer_by")
 
 
 def seen_of(case: Case) -> str:

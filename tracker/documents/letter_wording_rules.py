@@ -137,9 +137,14 @@ def _refused(sentence: str) -> Refused:
     return Refused(sentence, field="body")
 
 
+def _closed(said: str, line: str) -> str:
+    """A paragraph that ends with a placeholder ends as a sentence: the value brings no full stop of its own."""
+    return f"{said}." if line.rstrip().endswith("}") and said[-1:].isalnum() else said
+
+
 def filled(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
     """The paragraphs of a wording with its placeholders filled, the last one closed with «./.». A value is never read for placeholders."""
-    lines = (clean(_HOLE.sub(lambda hole: values[hole[1].strip()], line)) for line in text.split("\n"))
+    lines = (_closed(clean(_HOLE.sub(lambda hole: values[hole[1].strip()], line)), line) for line in text.split("\n"))
     kept = [line for line in lines if line]
     kept[-1:] = [kept[-1].removesuffix(_END).rstrip(" .") + _END] if kept else [_END]
     return tuple(kept)

@@ -7,7 +7,7 @@ from datetime import date
 from flask_babel import lazy_gettext as _
 from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from tracker.reminders.chase_rules import Owed
 from tracker.web.fields import DayField, Form
@@ -29,6 +29,25 @@ class CallForm(Form):
         if not form.is_submitted():
             form.on_day.data, form.tasks.data = today, [one.task_id for one in owed]
         return form
+
+
+class LogForm(Form):
+    """From which day to which a log is shown. Sent in the address, which changes nothing."""
+
+    since = DayField(_("Từ ngày"), [Optional()])
+    until = DayField(_("đến hết ngày"), [Optional()])
+
+    class Meta:
+        csrf = False
+
+    def read(self) -> bool:
+        """Whether these are days, and the first is not after the last."""
+        if not self.validate():
+            return False
+        if self.since.data and self.until.data and self.until.data < self.since.data:
+            self.until.errors = [_("Ngày cuối trước ngày đầu.")]
+            return False
+        return True
 
 
 class StrikeForm(Form):

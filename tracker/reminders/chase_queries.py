@@ -17,12 +17,12 @@ from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import STATE_WORDS
 from tracker.reminders import queries
 from tracker.reminders.chase_models import ChaseEntry, ChaseEntryTask
-from tracker.reminders.chase_rules import KIND_WORDS, MAIL_WORDS, ChaseKind, Entry, Owed, in_order
+from tracker.reminders.chase_rules import BY_HAND, KIND_WORDS, MAIL_WORDS, ChaseKind, Entry, Owed, in_order
 from tracker.reminders.models import Reminder
 from tracker.reminders.rules import MANUAL
 from tracker.tasks.models import Task
 from tracker.tasks.queries import TaskRow
-from tracker.units.models import Authority
+from tracker.units.models import Authority, Unit
 
 #: Of one unit's log a page and a sheet hold so much, the newest first.
 SHOWN = 500
@@ -35,30 +35,47 @@ def owed_of(row: TaskRow) -> Owed:
 
 def log_of_unit(session: Session, authority: Authority, unit_id: int, since: date, until: date, *, addresses: bool) -> list[Entry]:
     """Everything said to a unit about its tasks in these days, newest first. ``addresses``: whether the reader may see whose mailbox it was."""
+    return _log(session, authority, unit_id, since, until, addresses)
+
+
+def log_of_all(session: Session, authority: Authority, since: date, until: date, *, addresses: bool) -> list[Entry]:
+    """The same of every unit, each entry with the units it told: who was told what, and when."""
+    return _log(session, authority, None, since, until, addresses)
+
+
+def _log(session: Session, authority: Authority, unit_id: int | None, since: date, until: date, addresses: bool) -> list[Entry]:
     found = _by_hand(session, unit_id, since, until)
     found += _by_mail(session, unit_id, since, until, addresses)
     found += _reminded(session, authority, unit_id, since, until, addresses)
     return sorted(found, key=lambda one: one.at, reverse=True)[:SHOWN]
 
 
-def _by_hand(session: Session, unit_id: int, since: date, until: date) -> list[Entry]:
-    noted = select(ChaseEntry).where(ChaseEntry.unit_id == unit_id, ChaseEntry.on_day.between(since, until))
-    entries = session.scalars(noted.order_by(ChaseEntry.at.desc(), ChaseEntry.id.desc()).limit(SHOWN)).all()
+def _by_hand(session: Session, unit_id: int | None, since: date, until: date) -> list[Entry]:
+    noted = (
+        select(ChaseEntry, Unit.name)
+        .join(Unit, and_(Unit.authority_id == ChaseEntry.authority_id, Unit.id == ChaseEntry.unit_id))
+        .where(ChaseEntry.on_day.between(since, until))
+    )
+    if unit_id is not None:
+        noted = noted.where(ChaseEntry.unit_id == unit_id)
+    entries = session.execute(noted.order_by(ChaseEntry.at.desc(), ChaseEntry.id.desc()).limit(SHOWN)).all()
     labels: dict[int, list[str]] = defaultdict(list)
     if entries:
         rows = session.execute(
             select(ChaseEntryTask.entry_id, func.coalesce(Indicator.code, Task.title))
             .join(Task, and_(Task.authority_id == ChaseEntryTask.authority_id, Task.id == ChaseEntryTask.task_id))
             .outerjoin(Indicator, Indicator.id == Task.indicator_id)
-            .where(ChaseEntryTask.entry_id.in_([one.id for one in entries]))
+            .where(ChaseEntryTask.entry_id.in_([one.id for one, _unit in entries]))
             .order_by(ChaseEntryTask.entry_id, Indicator.position, ChaseEntryTask.task_id)
         )
         for entry_id, label in rows:
             labels[entry_id].append(label)
-    return [
-        Entry(one.at, KIND_WORDS[one.kind], one.by, one.words, tuple(labels[one.id]), one.id if one.struck_at is None else None, one.struck_why)
-        for one in entries
-    ]
+    return [_noted(one, unit, tuple(labels[one.id])) for one, unit in entries]
+
+
+def _noted(one: ChaseEntry, unit: str, tasks: tuple[str, ...]) -> Entry:
+    mendable = one.struck_at is None and one.kind in BY_HAND
+    return Entry(one.at, KIND_WORDS[one.kind], one.by, one.words, tasks, one.id if mendable else None, one.struck_why, (unit,))
 
 
 def noted_about(session: Session, task_id: int, limit: int = 50) -> list[Entry]:
@@ -72,39 +89,50 @@ def noted_about(session: Session, task_id: int, limit: int = 50) -> list[Entry]:
     return [Entry(one.at, KIND_WORDS[one.kind], one.by, one.words, ()) for one in session.scalars(query.limit(limit))]
 
 
-def _by_mail(session: Session, unit_id: int, since: date, until: date, addresses: bool) -> list[Entry]:
+def _by_mail(session: Session, unit_id: int | None, since: date, until: date, addresses: bool) -> list[Entry]:
     """Digests of the schedule that named tasks of the unit."""
-    rows = session.execute(
-        select(OutboxMessage, func.coalesce(Indicator.code, Task.title))
+    query = (
+        select(OutboxMessage, func.coalesce(Indicator.code, Task.title), Unit.name)
         .join(Reminder, Reminder.outbox_message_id == OutboxMessage.id)
         .join(Task, and_(Task.authority_id == Reminder.authority_id, Task.id == Reminder.task_id))
+        .join(Unit, and_(Unit.authority_id == Task.authority_id, Unit.id == Task.unit_id))
         .outerjoin(Indicator, Indicator.id == Task.indicator_id)
-        .where(Task.unit_id == unit_id, Reminder.planned_on.between(since, until))
-        .order_by(OutboxMessage.id.desc(), Indicator.position, Task.id)
-        .limit(SHOWN * 4)
+        .where(Reminder.planned_on.between(since, until))
     )
+    if unit_id is not None:
+        query = query.where(Task.unit_id == unit_id)
+    rows = session.execute(query.order_by(OutboxMessage.id.desc(), Indicator.position, Task.id).limit(SHOWN * 4))
     labels: dict[int, list[str]] = defaultdict(list)
+    units: dict[int, list[str]] = defaultdict(list)
     messages: dict[int, OutboxMessage] = {}
-    for message, label in rows:
+    for message, label, unit in rows:
         messages[message.id] = message
         labels[message.id].append(label)
-    return [_mailed(message, tuple(dict.fromkeys(labels[number])), addresses) for number, message in messages.items()]
+        units[message.id].append(unit)
+    return [_mailed(message, _each(labels[number]), addresses, _each(units[number])) for number, message in messages.items()]
 
 
-def _reminded(session: Session, authority: Authority, unit_id: int, since: date, until: date, addresses: bool) -> list[Entry]:
+def _each(words: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))
+
+
+def _reminded(session: Session, authority: Authority, unit_id: int | None, since: date, until: date, addresses: bool) -> list[Entry]:
     """Reminders sent by hand, which leave no rung."""
     query = select(OutboxMessage).where(
         OutboxMessage.authority_id == authority.id, OutboxMessage.kind == MANUAL, OutboxMessage.planned_on.between(since, until)
     )
-    rows = session.scalars(query.order_by(OutboxMessage.id.desc()).limit(SHOWN))
-    return [_mailed(message, (), addresses) for message in rows if message.payload.get("unit") == unit_id]
+    messages = session.scalars(query.order_by(OutboxMessage.id.desc()).limit(SHOWN)).all()
+    told = {number for message in messages if isinstance(number := message.payload.get("unit"), int)}
+    names: dict[int, str] = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(told)).order_by(Unit.id)).all()) if told else {}
+    shown = ((message, message.payload.get("unit")) for message in messages)
+    return [_mailed(message, (), addresses, (names[unit],) if unit in names else ()) for message, unit in shown if unit_id in (None, unit)]
 
 
-def _mailed(message: OutboxMessage, tasks: tuple[str, ...], addresses: bool) -> Entry:
+def _mailed(message: OutboxMessage, tasks: tuple[str, ...], addresses: bool, units: tuple[str, ...]) -> Entry:
     to = f" tới {message.to_name} <{message.to_address}>" if addresses else ""
     reason = f" ({message.reason})" if message.reason else ""
     by = "Đầu mối" if message.kind == MANUAL else "Theo lịch"
-    return Entry(message.finished_at or message.created_at, MAIL_WORDS, by, f"{STATE_WORDS[message.state]}{to}{reason}", tasks)
+    return Entry(message.finished_at or message.created_at, MAIL_WORDS, by, f"{STATE_WORDS[message.state]}{to}{reason}", tasks, units=units)
 
 
 @dataclass(frozen=True, slots=True)

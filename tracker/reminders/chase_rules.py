@@ -37,6 +37,8 @@ KIND_WORDS: dict[ChaseKind, str] = {
     ChaseKind.LINK: "Nộp qua liên kết",
     ChaseKind.SHEET: "Trao phiếu nhiệm vụ",
 }
+#: What a person notes, and may strike out again.
+BY_HAND = frozenset({ChaseKind.CALL, ChaseKind.ZALO, ChaseKind.SHEET})
 #: What the log calls a reminder by mail.
 MAIL_WORDS = "Thư nhắc"
 
@@ -57,13 +59,23 @@ class Owed:
         late = f", quá {self.days_late} ngày" if self.days_late else ""
         due = f" (hạn {date_vn(self.due_on)}{late})" if self.due_on else ""
         name = header_text(self.name)
-        short = name if len(name) <= NAME_LIMIT else f"{name[: NAME_LIMIT - 1].rstrip()}…"
-        return f"- {f'{header_text(self.code)} ' if self.code else ''}{short}{due}"
+        return f"- {f'{header_text(self.code)} ' if self.code else ''}{_shortened(name)}{due}"
+
+
+def _shortened(name: str) -> str:
+    """A name of at most NAME_LIMIT characters: cut between two words where there are two."""
+    if len(name) <= NAME_LIMIT:
+        return name
+    kept = name[:NAME_LIMIT]
+    return f"{(kept.rpartition(' ')[0] or kept[:-1]).rstrip(' ,;(')}…"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the log: when, by what means, by whom, in which words, about which tasks. ``struck``: why it counts no more."""
+    """One line of the log: when, by what means, by whom, in which words, about which tasks.
+
+    ``entry_id``: of what may be struck out; ``struck``: why it counts no more; ``units``: whom it told, where the log is of more than one.
+    """
 
     at: datetime
     means: str
@@ -72,6 +84,7 @@ class Entry:
     tasks: tuple[str, ...]
     entry_id: int | None = None
     struck: str | None = None
+    units: tuple[str, ...] = ()
 
 
 def in_order(owed: Sequence[Owed]) -> list[Owed]:
@@ -86,7 +99,7 @@ def zalo_text(authority: str, unit: str, owed: Sequence[Owed], address: str) -> 
     late = sum(1 for one in ordered if one.days_late)
     nearest = min((one.due_on for one in ordered if one.due_on and not one.days_late), default=None)
     head = f"{header_text(authority)} đề nghị {header_text(unit)} hoàn thành {len(ordered)} {noun}"
-    head += f", trong đó {late} quá hạn" if late else ""
+    head += "" if not late else f", trong đó {late} quá hạn" if late < len(ordered) else " đã quá hạn" if late == 1 else ", tất cả đã quá hạn"
     head += f"; hạn gần nhất {long_date_vn(nearest)}." if nearest else "."
     tail = f"Nộp minh chứng tại: {address}"
     for shown in range(min(LINES, len(ordered)), 0, -1):

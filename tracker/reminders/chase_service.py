@@ -13,7 +13,7 @@ from tracker.audit.rules import Actor
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
 from tracker.reminders.chase_models import ChaseEntry, ChaseEntryTask
-from tracker.reminders.chase_rules import KIND_WORDS, WORDS_LIMIT, ChaseKind, expect_sensible_day
+from tracker.reminders.chase_rules import BY_HAND, KIND_WORDS, WORDS_LIMIT, ChaseKind, expect_sensible_day
 from tracker.tasks.talk_rules import said
 from tracker.units.models import Unit
 
@@ -84,13 +84,15 @@ def note_call(
     expect_sensible_day(on_day, today)
     if not tasks:
         raise Refused("Đồng chí chọn ít nhất một nhiệm vụ đã nhắc tới.", field="tasks")
-    return note_once(session, actor, kind=ChaseKind.CALL, unit=unit, task_ids=tasks, words=f"Với {whom}: {agreed}", now=now, day=on_day)
+    # The log stands in the order things were noted: what is noted later says its own day.
+    words = f"Với {whom}: {agreed}" if on_day == today else f"Ngày {date_vn(on_day)}, với {whom}: {agreed}"
+    return note_once(session, actor, kind=ChaseKind.CALL, unit=unit, task_ids=tasks, words=words, now=now, day=on_day)
 
 
 def strike(session: Session, actor: Actor, entry: ChaseEntry, why: str | None, now: datetime) -> None:
     """Strikes out what was noted wrongly; it stays to be read. Raises Refused: no reason, or struck out already."""
     reason = said(why, "Đồng chí ghi vì sao gạch dòng này.", "why", WORDS_LIMIT)
-    if entry.kind not in (ChaseKind.CALL, ChaseKind.ZALO, ChaseKind.SHEET):
+    if entry.kind not in BY_HAND:
         raise Refused("Dòng này do hệ thống ghi; chỉ gạch được việc ghi bằng tay.")
     if entry.struck_at is not None:
         raise Refused("Dòng này đã được gạch.")

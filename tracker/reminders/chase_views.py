@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import segno
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -16,7 +16,7 @@ from tracker.kernel.vietnamese import date_vn
 from tracker.reminders import chase_access as access
 from tracker.reminders import chase_queries as queries
 from tracker.reminders import chase_service as service
-from tracker.reminders.chase_forms import CallForm, StrikeForm
+from tracker.reminders.chase_forms import CallForm, LogForm, StrikeForm
 from tracker.reminders.chase_queries import Chaseable, DutySheet
 from tracker.reminders.chase_rules import ChaseKind, Entry, zalo_text
 from tracker.units import access as units_access
@@ -40,6 +40,7 @@ def install(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/reminders/sheets", "sheets_", sheets_)
     blueprint.add_url_rule("/reminders/sheets/<slug>", "sheet", sheet)
     blueprint.add_url_rule("/reminders/sheets/<slug>/given", "sheet_given", sheet_given, methods=["POST"])
+    blueprint.add_url_rule("/reminders/log", "logs", logs)
     blueprint.add_url_rule("/reminders/log/<slug>", "log", log)
     blueprint.add_url_rule("/reminders/log/<slug>/call", "note_call", note_call, methods=["GET", "POST"])
     blueprint.add_url_rule("/reminders/log/<slug>/<int:entry_id>/strike", "strike", strike, methods=["GET", "POST"])
@@ -127,45 +128,64 @@ def sheet_given(authority: str, slug: str) -> Response:
     return redirect(url_for("reminders.sheet", authority=authority, slug=slug))
 
 
-def _days() -> tuple[date, date]:
-    """From ``since`` to ``until`` of the address, the last three months where it does not say. 400 for what is no day."""
-    today = clock.today()
-    try:
-        since = date.fromisoformat(request.args["since"]) if request.args.get("since") else today - LOG_DAYS
-        until = date.fromisoformat(request.args["until"]) if request.args.get("until") else today
-    except ValueError:
-        abort(400)
-    return since, until
+def _days() -> tuple[LogForm, date, date, int]:
+    """From ``since`` to ``until`` of the address, the last three months where it does not say; with 400, and those months, for what are no days."""
+    form, today, status = LogForm(request.args), clock.today(), 200
+    usual = today - LOG_DAYS, today
+    since, until = form.since.data or usual[0], form.until.data or usual[1]
+    if not form.read():
+        since, until, status = *usual, 400
+    else:
+        form.since.data, form.until.data = since, until
+    return form, since, until, status
 
 
 @allows(Action.SEE_TASKS)
-def log(authority: str, slug: str) -> str | Response:
+def log(authority: str, slug: str) -> Page:
     """Nhật ký đôn đốc của một đơn vị."""
     session, here = db.session(), desk()
     unit = units_access.unit_by_slug(session, slug)
     access.expect_reader(here.viewer, unit)
-    since, until = _days()
-    entries = queries.log_of_unit(session, here.authority, unit.id, since, until, addresses=here.viewer.may(Action.CHASE))
-    if request.args.get("export") == "xlsx":
+    return _log(authority, unit)
+
+
+@allows(Action.SEE_OVERVIEW)
+def logs(authority: str) -> Page:
+    """Nhật ký đôn đốc của cả cơ quan: đã nói với ai, điều gì, lúc nào."""
+    return _log(authority, None)
+
+
+def _log(authority: str, unit: Unit | None) -> Page:
+    session, here = db.session(), desk()
+    chases = here.viewer.may(Action.CHASE)
+    form, since, until, status = _days()
+    if unit:
+        entries = queries.log_of_unit(session, here.authority, unit.id, since, until, addresses=chases)
+    else:
+        entries = queries.log_of_all(session, here.authority, since, until, addresses=chases)
+    if request.args.get("export") == "xlsx" and status == 200:
         return _sheet(entries, authority, unit)
-    return render_template(
-        "reminders/log.html", authority=authority, unit=unit, entries=entries, since=since, until=until, chases=here.viewer.may(Action.CHASE)
-    )
+    whole = len(entries) < queries.SHOWN
+    shown = {"entries": entries, "since": since, "until": until, "whole": whole}
+    return render_template("reminders/log.html", authority=authority, unit=unit, chases=chases, form=form, **shown), status
 
 
-def _sheet(entries: list[Entry], authority: str, unit: Unit) -> Response:
+def _sheet(entries: list[Entry], authority: str, unit: Unit | None) -> Response:
     columns = [
         sheets.Column("at", _("Lúc"), 18),
         sheets.Column("means", _("Hình thức"), 22),
         sheets.Column("by", _("Người làm"), 34),
+        *([] if unit else [sheets.Column("units_words", _("Đơn vị"), 40)]),
         sheets.Column("words", _("Nội dung"), 70),
         sheets.Column("tasks_words", _("Nhiệm vụ"), 30),
         sheets.Column("struck", _("Gạch vì"), 30),
     ]
+    as_is = ("at", "means", "by", "words", "struck")
     rows = [
-        {"tasks_words": ", ".join(one.tasks), **{name: getattr(one, name) for name in ("at", "means", "by", "words", "struck")}} for one in entries
+        {"tasks_words": ", ".join(one.tasks), "units_words": "; ".join(one.units), **{name: getattr(one, name) for name in as_is}} for one in entries
     ]
-    return sheets.workbook(columns, rows, _("Nhật ký đôn đốc"), f"nhat-ky-don-doc-{authority}-{unit.slug}-{clock.today().isoformat()}")
+    whose = f"{authority}-{unit.slug}" if unit else authority
+    return sheets.workbook(columns, rows, _("Nhật ký đôn đốc"), f"nhat-ky-don-doc-{whose}-{clock.today().isoformat()}")
 
 
 @allows(Action.CHASE)

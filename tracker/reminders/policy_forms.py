@@ -26,28 +26,33 @@ def _key(rung: int | None, none: str = _FIRST) -> str:
     return none if rung is None else str(rung)
 
 
+def _said(rung: int) -> str:
+    words = rung_words(rung)
+    return words[:1].upper() + words[1:]
+
+
 def _mark(label: Any, never: Any, description: Any = "") -> SelectField:
     """From which rung, or never."""
-    choices = [SelectChoice(_key(rung, _NEVER), never if rung is None else rung_words(rung)) for rung in OTHERS_FROM]
+    choices = [SelectChoice(_key(rung, _NEVER), never if rung is None else _said(rung)) for rung in OTHERS_FROM]
     return SelectField(label, choices=choices, description=description)
 
 
 class PolicyForm(Form):
     before = StringField(
-        _("Trước ngày nhắm tới"),
+        _("Nhắc trước"),
         [Optional(), Length(max=100, message=_TOO_LONG)],
-        description=_("Số ngày làm việc, cách nhau bằng dấu phẩy: 15, 7, 3, 1."),
+        description=_("Số ngày làm việc trước ngày nhắm tới, cách nhau bằng dấu phẩy: 15, 7, 3, 1."),
     )
-    on_the_day = BooleanField(_("Đúng ngày nhắm tới"))
+    on_the_day = BooleanField(_("Nhắc đúng ngày nhắm tới"))
     after = StringField(
-        _("Sau ngày nhắm tới"),
+        _("Nhắc sau"),
         [Optional(), Length(max=100, message=_TOO_LONG)],
-        description=_("Số ngày làm việc, cách nhau bằng dấu phẩy: 1, 3."),
+        description=_("Số ngày làm việc sau ngày nhắm tới, cách nhau bằng dấu phẩy: 1, 3."),
     )
     afterwards = WholeNumberField(_("Sau mốc cuối, nhắc lại mỗi"), low=0, high=60, description=_("Số ngày làm việc; 0 là thôi không nhắc nữa."))
     heads_from = SelectField(
         _("Lãnh đạo đơn vị được nhắc"),
-        choices=[SelectChoice(_key(rung), _("Ngay từ mốc đầu") if rung is None else rung_words(rung)) for rung in HEADS_FROM],
+        choices=[SelectChoice(_key(rung), _("Ngay từ mốc đầu") if rung is None else _said(rung)) for rung in HEADS_FROM],
         description=_("Đơn vị chỉ có lãnh đạo nhận được thư thì luôn nhắc lãnh đạo từ mốc đầu."),
     )
     cooperators = BooleanField(
@@ -60,7 +65,7 @@ class PolicyForm(Form):
     zalo_from = _mark(_("Gợi ý nhắn Zalo"), _("Không gợi ý"))
     letter_from = _mark(_("Gợi ý gửi công văn đôn đốc"), _("Không gợi ý"))
     opens_at = TimeField(_("Thư đi từ"), [InputRequired(_NO_TIME)])
-    closes_at = TimeField(_("đến trước"), [InputRequired(_NO_TIME)], description=_("Ngoài giờ này không lập thư; lúc mở lại sẽ nhắc bù."))
+    closes_at = TimeField(_("Thư thôi đi từ"), [InputRequired(_NO_TIME)], description=_("Ngoài giờ này không lập thư; lúc mở lại sẽ nhắc bù."))
     quiet = StringField(
         _("Ngày yên lặng"),
         [Optional(), Length(max=400, message=_TOO_LONG)],

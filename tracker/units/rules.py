@@ -199,7 +199,7 @@ SETTINGS: tuple[Setting, ...] = (
         "action_links",
         "Liên kết nộp nhanh trong thư",
         "Bật: thư nhắc riêng của từng người có liên kết để nộp tệp, số liệu hoặc xin thêm thời gian mà không cần đăng nhập; nội dung nộp phải được "
-        "lãnh đạo đơn vị hoặc đầu mối xác thực. Tắt: mọi liên kết đã gửi hết hiệu lực ngay.",
+        "lãnh đạo đơn vị hoặc đầu mối xác thực. Hộp thư nhiều người cùng đọc không có liên kết. Tắt: mọi liên kết đã gửi hết hiệu lực ngay.",
     ),
     Setting(
         "before_counts_day",
