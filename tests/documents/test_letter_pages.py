@@ -90,6 +90,12 @@ def test_a_name_with_braces_is_never_read_for_placeholders() -> None:
     assert filled("Gửi {don_vi}: {so_luong}.", {"don_vi": "Phòng {so_luong}", "so_luong": "3"}) == ("Gửi Phòng {so_luong}: 3./.",)
 
 
+def test_a_paragraph_that_ends_with_a_placeholder_ends_as_a_sentence() -> None:
+    values = {"giao_theo_doi": "Giao Phòng Văn hóa theo dõi"}
+    assert filled("{giao_theo_doi}\nĐề nghị báo cáo", values) == ("Giao Phòng Văn hóa theo dõi.", "Đề nghị báo cáo./.")
+    assert filled("Đề nghị báo cáo:\n{giao_theo_doi}", values) == ("Đề nghị báo cáo:", "Giao Phòng Văn hóa theo dõi./.")
+
+
 def test_a_letter_is_signed_and_addressed_as_chosen() -> None:
     head = letter_rules.compose(case(), UNTIL, None, Manner(signer=Signer.HEAD, addressed=Addressed.TOGETHER))
     assert head.signature == ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH")
@@ -185,6 +191,8 @@ def test_nobody_chosen_an_early_day_and_units_of_others_are_refused(session: Ses
     assert "Đồng chí chọn ít nhất một đơn vị" in drafting(browser, units=[]).submit("Tải dự thảo", status=400).main
     early = drafting(browser, answer_by="18/11/2026").submit("Tải dự thảo", status=400)
     assert "Hạn trả lời 18/11/2026 phải sau ngày lập 18/11/2026." in early.main
+    slip = drafting(browser, answer_by="26/11/2062").submit("Xem trước", status=400)
+    assert "Hạn trả lời 26/11/2062 quá một năm sau ngày lập 18/11/2026" in slip.main
     assert "không phải là một ngày có thật" in drafting(browser, answer_by="31/02/2026").submit("Xem trước", status=400).main
     drafting(browser).tamper(units="khong-co").submit("Tải dự thảo", status=404)
     drafting(browser).tamper(units=world.focal_unit.slug).submit("Tải dự thảo", status=404)

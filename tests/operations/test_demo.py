@@ -6,13 +6,19 @@ import json
 from collections import Counter
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.harness.stores import PASSWORD
 from tracker.accounts.models import Account
 from tracker.audit.models import AuditEvent
+from tracker.documents.letter_models import OfficialLetter
+from tracker.evidence.contribution_models import Contribution
 from tracker.evidence.models import Proof
-from tracker.tasks.models import Task
+from tracker.reminders.chase_models import ChaseEntry
+from tracker.reminders.chase_rules import ChaseKind
+from tracker.tasks.models import Extension, Task
+from tracker.tasks.proposal_models import Proposal
+from tracker.tasks.talk_models import Directive, Obstacle
 from tracker.units.models import Unit
 
 pytestmark = pytest.mark.db
@@ -65,6 +71,15 @@ def test_progress_was_made_by_the_services_and_never_in_the_future(demo, session
 def test_the_focal_point_acted_for_bodies_outside(demo, session):
     acted = session.scalars(select(Unit.slug).join(Task, Task.unit_id == Unit.id).where(Task.on_behalf).distinct())
     assert {"cong-an-huyen"} & set(acted)
+
+
+@pytest.mark.db("sqlite")
+def test_a_newcomer_finds_something_waiting_on_every_page(demo, session):
+    """One of each, all of the authority the README tells of; the letter is a draft without number."""
+    for model in (Directive, Obstacle, Extension, Proposal, Contribution, OfficialLetter):
+        assert session.scalar(select(func.count()).select_from(model)) == 1, model.__name__
+    assert set(session.scalars(select(ChaseEntry.kind))) == {ChaseKind.CALL, ChaseKind.SHEET}
+    assert session.scalars(select(OfficialLetter.number)).one() is None
 
 
 @pytest.mark.db("sqlite")

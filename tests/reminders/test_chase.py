@@ -55,6 +55,21 @@ def test_the_message_says_how_many_what_first_and_where() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [((0, 0), "hoàn thành 2 chỉ số;"), ((4, 4), "2 chỉ số, tất cả đã quá hạn."), ((4,), "1 chỉ số đã quá hạn."), ((4, 0), "trong đó 1 quá hạn;")],
+)
+def test_the_message_says_how_much_of_it_is_late(late: tuple[int, ...], said: str) -> None:
+    assert said in zalo_text("A", "B", [owed(number, late=days) for number, days in enumerate(late, 1)], ADDRESS)
+
+
+def test_a_long_name_is_cut_between_two_words() -> None:
+    assert owed(name="Văn bản chỉ đạo chuyên đề về chuyển đổi số do người đứng đầu ký").line.startswith(
+        "- 1.1 Văn bản chỉ đạo chuyên đề về chuyển đổi số do… (hạn"
+    )
+    assert "…" not in owed(name="x" * 48).line and len(owed(name="x" * 99).line.split(" (")[0]) == 6 + 48
+
+
 def test_among_equals_most_points_stand_first_and_the_rest_is_counted() -> None:
     lines = zalo_text("A", "B", [owed(n, points=str(n)) for n in range(1, 9)], ADDRESS).split("\n")
     assert [line[:5] for line in lines[1:6]] == ["- 1.8", "- 1.7", "- 1.6", "- 1.5", "- 1.4"]
@@ -144,7 +159,7 @@ def test_a_call_is_noted_struck_out_and_never_deleted(sign_in: SignIn, session: 
     assert "Đồng chí ghi đã gọi hoặc gặp ai" in refused.text and "Thứ Sáu nộp" in refused.data.decode()
     assert "chưa tới" in refused.form("/call").fill(with_whom="Trưởng phòng", on_day="19/11/2026").submit("Ghi vào nhật ký", status=400).text
     log = refused.form("/call").fill(with_whom="Trưởng phòng", on_day="17/11/2026").submit("Ghi vào nhật ký")
-    assert "Với Trưởng phòng: Thứ Sáu nộp" in log.text
+    assert "Ngày 17/11/2026, với Trưởng phòng: Thứ Sáu nộp" in log.text, "noted today, done yesterday"
     strike = log.link("Ghi nhầm…").follow()
     assert "vì sao gạch" in strike.form("/strike").submit("Gạch dòng này", status=400).text
     log = strike.form("/strike").fill(why="Gọi nhầm đơn vị").submit("Gạch dòng này")
@@ -180,6 +195,37 @@ def test_the_log_tells_mails_messages_and_calls_in_one_line_of_time(app: Flask, 
     own = sign_in(world.owner.username).get(f"/{world.slug}/reminders/log/{world.room.slug}")
     assert "Công văn số 12/UBND-VHTT" in own.text and "@huyen-thu.test" not in own.main, "whose mailbox it was is the focal point's to know"
     assert not own.has_link("Ghi cuộc gọi, buổi gặp")
+    assert not log.has_link("Ghi nhầm…"), "what the system noted is not struck out"
+
+
+@pytest.mark.db
+def test_one_page_tells_the_chair_who_was_told_what_and_when(app: Flask, sign_in: SignIn, session: Session, world: World) -> None:
+    service.plan(session, world.authority, WEDNESDAY, clock.now())
+    send(app, session)
+    for unit in (world.room, world.other_room):
+        chase_service.note(
+            session, FOCAL, kind=ChaseKind.CALL, unit_id=unit.id, task_ids={}, words=f"Với {unit.slug}", on_day=WEDNESDAY, now=clock.now()
+        )
+    session.commit()
+    chair = sign_in(world.chair.username)
+    log = chair.get(f"/{world.slug}/overview").link("Nhật ký đôn đốc").follow()
+    rows = log.table("Nhật ký đôn đốc")
+    assert {row["Đơn vị"] for row in rows if row["Hình thức"] != "Thư nhắc"} == {world.room.name, world.other_room.name}
+    assert any(world.room.name in row["Đơn vị"] for row in rows if row["Hình thức"] == "Thư nhắc")
+    assert "@huyen-thu.test" not in log.main, "whose mailbox it was is the focal point's to know"
+    assert "owner@huyen-thu.test" in sign_in(world.focal.username).get(f"/{world.slug}/reminders").link("Nhật ký đôn đốc").follow().text
+    none = chair.get(f"/{world.slug}/reminders/log?since=01/01/2026&until=31/01/2026")
+    assert "chưa đôn đốc đơn vị nào" in none.text
+    assert chair.get(f"/{world.slug}/reminders/log?export=xlsx").data[:2] == b"PK"
+    sign_in(world.owner.username).get(f"/{world.slug}/reminders/log", status=403)
+
+
+@pytest.mark.db("sqlite")
+@pytest.mark.parametrize(
+    ("days", "sentence"), [("since=mai", "không phải là một ngày có thật"), ("since=18/11/2026&until=17/11/2026", "trước ngày đầu")]
+)
+def test_days_that_are_none_are_told_beside_their_field(sign_in: SignIn, world: World, days: str, sentence: str) -> None:
+    assert sentence in sign_in(world.focal.username).get(f"/{world.slug}/reminders/log?{days}", status=400).text
 
 
 @pytest.mark.db

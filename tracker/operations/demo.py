@@ -17,7 +17,7 @@ from tracker.deadlines.rules import Schedule, started_by_letter
 from tracker.files.storage import Storage
 from tracker.kernel import scope
 from tracker.kernel.clock import local_day, noon
-from tracker.operations import demo_progress
+from tracker.operations import demo_asking, demo_progress
 from tracker.operations.demo_accounts import add_people, has_people
 from tracker.operations.seed import SeedReport
 from tracker.operations.seed_authorities import add_members, add_units, units_of
@@ -64,6 +64,7 @@ def _prepare(session: Session, root: Path, authority: Authority, storage: Storag
         count += sum(one.tasks for one in opened)
         demo_progress.make(session, authority, [one.round for one in opened], storage, now)
         _close_finished(session, [one.round for one in opened], now)
+        demo_asking.make(session, authority, now)
     return count
 
 

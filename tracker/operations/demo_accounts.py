@@ -52,7 +52,9 @@ def add_people(session: Session, authority: Authority, units: Sequence[Unit], si
         mailbox = f"{unit.slug}@{authority.slug}.example"
         if unit.id in leads:
             unit.email = mailbox
-            newcomers.append(Newcomer(f"head-{unit.slug}@{authority.slug}.demo", _title("Lãnh đạo", unit), mailbox, Role.HEAD, unit.id))
+            # A head has a mailbox of their own: personal links go to nobody who shares one.
+            own = f"lanh-dao.{mailbox}"
+            newcomers.append(Newcomer(f"head-{unit.slug}@{authority.slug}.demo", _title("Lãnh đạo", unit), own, Role.HEAD, unit.id))
         if unit.id in leads or unit.kind is UnitKind.POSITION:
             words = unit.name if unit.kind is UnitKind.POSITION else f"Chuyên viên {unit.name}"
             newcomers.append(Newcomer(f"specialist-{unit.slug}@{authority.slug}.demo", words, mailbox, Role.SPECIALIST, unit.id))

@@ -120,6 +120,12 @@ def _tasks(session: Session, one: Round) -> list[tuple[Task, Unit, Indicator | N
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def actor_of(session: Session, authority: Authority, account: Account, today: date) -> Actor:
+    """Somebody of the demonstration, as the history names them."""
+    _authority, viewer = desk_of(session, account.id, account.display_name, authority.slug, today)
+    return Actor(account.id, f"{viewer.name} ({viewer.title})")
+
+
 class _Story:
     """Who acts, when, and with what."""
 
@@ -141,8 +147,7 @@ class _Story:
         self.files = 0
 
     def _actor_of(self, account: Account) -> Actor:
-        _authority, viewer = desk_of(self.session, account.id, account.display_name, self.authority.slug, self.today)
-        return Actor(account.id, f"{viewer.name} ({viewer.title})")
+        return actor_of(self.session, self.authority, account, self.today)
 
     def steps(self, one: Round, task: Task, unit: Unit, indicator: Indicator | None) -> list[Step]:
         """What happens to one task until now; nothing to one whose data another body supplies."""
