@@ -203,6 +203,19 @@ def test_a_table_of_five_hundred_rows_repeats_its_headings_and_numbers_its_pages
         assert max(mark.feet for mark in page.marks) <= 190
 
 
+def test_a_groups_heading_stays_with_the_row_below_it() -> None:
+    """Also where its cells are not drawn into one, as in the assignment notice."""
+    paper = letter(case((unit("Phòng A", "1.1"),)))
+    cells = len(paper.annexes[0].columns)
+    for before in range(20, 34):
+        rows = tuple(Row(("x",) * cells) for _ in range(before))
+        groups = (Row(("NHÓM",) + ("",) * (cells - 1), bold=True), Row(("DÒNG",) + ("x",) * (cells - 1)))
+        annex = dataclasses.replace(paper.annexes[0], rows=rows + groups)
+        document = pypdfium2.PdfDocument(letter_pdf.as_pdf(dataclasses.replace(paper, annexes=(annex,)), AT))
+        words = [page.get_textpage().get_text_range() for page in document]
+        assert [("NHÓM" in one) == ("DÒNG" in one) for one in words] == [True] * len(words), f"after {before} rows"
+
+
 def test_a_long_letter_keeps_words_beside_the_signature() -> None:
     paper = letter()
     for count in range(1, 40):

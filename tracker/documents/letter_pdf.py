@@ -179,7 +179,7 @@ def _annex(sheet: Sheet, annex: Annex) -> None:
     table = _Table(sheet, annex)
     table.heading()
     for place, row in enumerate(annex.rows):
-        follows = annex.rows[place + 1] if row.merged and place + 1 < len(annex.rows) else None
+        follows = annex.rows[place + 1] if (row.merged or row.bold) and place + 1 < len(annex.rows) else None
         table.row(row, follows)
 
 

@@ -268,14 +268,15 @@ def _appendix(document: Any, annex: Annex) -> None:
     # Its cells are padded: set to the left, its border would stand in the margin.
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     _row(table, annex, Row(annex.columns, bold=True), heading=True)
-    for row in annex.rows:
+    for place, row in enumerate(annex.rows, 1):
         if row.merged:
             _group_row(table, annex, row.cells[0])
         else:
-            _row(table, annex, row)
+            # A group's heading stays with the row below it; a total, which is last, has none.
+            _row(table, annex, row, keep=row.bold and place < len(annex.rows))
 
 
-def _row(table: Any, annex: Annex, given: Row, *, heading: bool = False) -> None:
+def _row(table: Any, annex: Annex, given: Row, *, heading: bool = False, keep: bool = False) -> None:
     row = table.add_row()
     _whole(row)
     if heading:
@@ -284,6 +285,7 @@ def _row(table: Any, annex: Annex, given: Row, *, heading: bool = False) -> None
         cell.width = Mm(width)
         line = cell.paragraphs[0]
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER if heading or place in annex.centred else WD_ALIGN_PARAGRAPH.LEFT
+        line.paragraph_format.keep_with_next = keep or None
         _run(line, text, TABLE, bold=given.bold)
 
 
