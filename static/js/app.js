@@ -75,7 +75,7 @@
   /* Copy the text of the attribute, or of the box beside the button. */
   function copy(button) {
     var words = button.getAttribute("data-copy");
-    var box = button.parentElement.querySelector("textarea, input");
+    var box = (button.closest(".copy") || button.parentElement).querySelector("textarea, input");
     if (!words && box) words = box.value;
     function done() {
       var label = button.querySelector("span");

@@ -209,11 +209,11 @@ def test_a_groups_heading_stays_with_the_row_below_it() -> None:
     cells = len(paper.annexes[0].columns)
     for before in range(20, 34):
         rows = tuple(Row(("x",) * cells) for _ in range(before))
-        groups = (Row(("NHÓM",) + ("",) * (cells - 1), bold=True), Row(("DÒNG",) + ("x",) * (cells - 1)))
+        groups = (Row(("ZZ",) + ("",) * (cells - 1), bold=True), Row(("YY",) + ("x",) * (cells - 1)))
         annex = dataclasses.replace(paper.annexes[0], rows=rows + groups)
         document = pypdfium2.PdfDocument(letter_pdf.as_pdf(dataclasses.replace(paper, annexes=(annex,)), AT))
         words = [page.get_textpage().get_text_range() for page in document]
-        assert [("NHÓM" in one) == ("DÒNG" in one) for one in words] == [True] * len(words), f"after {before} rows"
+        assert [("ZZ" in one) == ("YY" in one) for one in words] == [True] * len(words), f"after {before} rows"
 
 
 def test_a_long_letter_keeps_words_beside_the_signature() -> None:

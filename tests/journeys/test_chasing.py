@@ -20,7 +20,7 @@ UNIT = "Phòng Giáo dục và Đào tạo"
 
 def downloaded(person: Any, words: str) -> bytes:
     """The file a link or button of the page gives."""
-    with person.page.expect_download() as given:
+    with person.page.expect_download(timeout=60_000) as given:
         person.find(words).click()
     return Path(given.value.path()).read_bytes()
 
