@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 import config
+from tracker.files.rules import FILE_LIMIT, MEBIBYTE
 from tracker.kernel import clock, scope
 from tracker.kernel.database import db, expect_writes
 from tracker.kernel.errors import Forbidden
@@ -152,6 +153,7 @@ def install(app: Flask) -> None:
     """Write intent of each request, the frame in every template, a clean session after each request."""
 
     app.jinja_env.globals["asset_version"] = asset_version.version(config.ROOT / "static")
+    app.jinja_env.globals["largest_file_mb"] = FILE_LIMIT // MEBIBYTE
 
     @app.before_request
     def intend() -> None:

@@ -235,6 +235,13 @@
     form.addEventListener("reset", function () {
       unsaved.delete(form);
     });
+    /* kept as a draft (forms.js); chosen files are not */
+    form.addEventListener("draft-kept", function () {
+      var files = all("input[type=file]", form).some(function (input) {
+        return input.files.length > 0;
+      });
+      if (!files) unsaved.delete(form);
+    });
     form.addEventListener("submit", function () {
       unsaved.delete(form);
     });

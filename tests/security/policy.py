@@ -76,6 +76,9 @@ POLICY: dict[str, Line] = {
     # One's own account
     "home.home": Line(SIGNED_IN),
     "accounts.account": Line(SIGNED_IN),
+    # One's own unsent forms, by one's own session (tests/accounts/test_drafts.py)
+    "accounts.draft": Line(SIGNED_IN),
+    "accounts.keep_draft": Line(SIGNED_IN),
     "accounts.change_profile": Line(SIGNED_IN),
     "accounts.change_password": Line(SIGNED_IN),
     # The session of the walk is somebody else's: nobody ends that.

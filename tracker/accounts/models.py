@@ -1,10 +1,10 @@
-"""People who sign in, their sessions, one-time codes and failed tries. Installation-wide: a person may serve several authorities."""
+"""People who sign in, their sessions, one-time codes, failed tries and unsent forms. Installation-wide: a person may serve several authorities."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.accounts.rules import CodePurpose
@@ -70,3 +70,17 @@ class OneTimeCode(Identified, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Draft(Identified, Base):
+    """What a person has typed into a form and not sent yet."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("account_id", "place", name="uq_draft_account_id_place"), Index("ix_draft_saved_at", "saved_at"))
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    #: The path the form is sent to.
+    place: Mapped[str]
+    #: Name → values, as a browser sends them.
+    fields: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    saved_at: Mapped[datetime]

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from tracker.accounts import access, credentials, letters, queries, service
+from tracker.accounts import access, credentials, draft_views, letters, queries, service
 from tracker.accounts.current import Person, person
 from tracker.accounts.forms import ChangePasswordForm, CodeForm, ForgotForm, NewPasswordForm, ProfileForm, SignInForm
 from tracker.accounts.rules import SEEN_STEP, username_key
@@ -27,6 +27,7 @@ from tracker.web.guards import public, signed_in
 from tracker.web.links import local_path, next_path
 
 blueprint = Blueprint("accounts", __name__)
+draft_views.install(blueprint)
 
 Page = str | AnyResponse | tuple[str, int]
 
@@ -55,8 +56,9 @@ login.user_loader(_load)
 
 
 def install(app: Flask) -> None:
-    """Flask-Login on the application, and how invitations and resets are written when they go out."""
+    """Flask-Login on the application, the end of drafts, and how invitations and resets are written when they go out."""
     login.init_app(app)
+    app.after_request(draft_views.sent)
     for kind in (letters.INVITATION, letters.RESET):
         mail.register(kind, _prepare)
 

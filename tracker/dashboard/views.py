@@ -17,6 +17,7 @@ from tracker.evidence import contribution_queries as contributions
 from tracker.evidence.queries import completeness_of
 from tracker.kernel import clock
 from tracker.kernel.vietnamese import long_date_vn
+from tracker.tasks import extension_access
 from tracker.tasks import extension_queries as extensions
 from tracker.tasks import queries as tasks
 from tracker.tasks.handover_queries import left_behind
@@ -170,6 +171,7 @@ def work(authority: str) -> str | Response:
         finished=[row for row in rows if row.status not in OPEN],
         counts=rules.counted(rows),
         completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in open_rows]),
+        asks_time=extension_access.askable(read.session, read.authority, open_rows, read.calendar, read.today),
         helping=tasks.listed(
             read.session, Filters(not_unit_ids=mine, open_only=True), read.calendar, read.horizon, seen_by=read.viewer, limit=HELPING_SHOWN
         )

@@ -121,3 +121,9 @@ def prospects(
         decides=rules and waiting is not None,
         extends=rules and waiting is None,
     )
+
+
+def askable(session: Session, authority: Authority, rows: Sequence[TaskRow], calendar: WorkingCalendar, today: date) -> set[int]:
+    """Of tasks of the person's own units: those for which more time may be asked today."""
+    terms, waiting = terms_of(authority), queries.tasks_with_pending(session, [row.id for row in rows])
+    return {row.id for row in rows if may_ask(row.status, row.standing.due_on, today, calendar, terms, pending=row.id in waiting) is None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-SCRIPTS = ("theme.js", "app.js")
+SCRIPTS = ("theme.js", "app.js", "forms.js")
 
 
 def version(static: Path) -> str:
