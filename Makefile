@@ -21,7 +21,7 @@ setup: ## make the environment .venv from requirements.lock, and the files the b
 	@$(PYTHON) deploy/environment.py
 	@$(MAKE) -s static/build/stamp
 
-static/build/stamp: $(wildcard static/css/*.css) static/icons.txt tracker/web/assets.py requirements.lock
+static/build/stamp: $(wildcard static/css/*.css) static/icons.txt static/favicon.svg tracker/web/assets.py requirements.lock
 	@$(BIN)/python -m tracker.web.assets >/dev/null && touch $@
 
 run: setup ## start the application with demo data on 127.0.0.1:$PORT (8000)

@@ -86,10 +86,12 @@ BESIDE: dict[str, str] = {
     "web/fields": "service",
     "web/formats": "service",
     "web/guards": "service",
+    "web/guides": "queries",  # the guides of docs/huong-dan, read once
     "web/headers": "service",
     "web/links": "service",
     "web/sheets": "service",
     "web/templating": "service",
+    "web/terms": "rules",  # the terms of the trade
     "web/terminal": "service",
 }
 

@@ -128,6 +128,8 @@ class Objects:
     webhook_id: int
     letter_id: int
     letter_kind: str
+    guide: str
+    picture: str
     message_id: int
     entry_id: int
     local_day_id: int
@@ -683,6 +685,8 @@ def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Object
         entry_id=ids["entry_id"],
         letter_id=ids["letter_id"],
         letter_kind="chase",
+        guide="dau-moi",
+        picture="don-vi.png",
         message_id=session.scalars(select(OutboxMessage.id).where(OutboxMessage.authority_id == authority_id).order_by(OutboxMessage.id)).first()
         or 0,
         local_day_id=ids["local_day_id"],

@@ -56,6 +56,10 @@ POLICY: dict[str, Line] = {
     "operations.mailbox": Line(PUBLIC),
     "operations.mail_page": Line(PUBLIC, {"name": "mail"}),
     "web.styleguide": Line(PUBLIC),
+    "web.manifest": Line(PUBLIC),
+    "web.guides_": Line(PUBLIC),
+    "web.guide": Line(PUBLIC, {"slug": "guide"}),
+    "web.guide_picture": Line(PUBLIC, {"name": "picture"}),
     # Getting in
     "accounts.sign_in": Line(PUBLIC),
     "accounts.sign_out": Line(PUBLIC),

@@ -8,7 +8,8 @@ git-ignored ``static/build/``:
 * ``icons.svg``: a sprite of only the icons named in ``static/icons.txt``;
 * ``BeVietnamPro-*.woff2``: Vietnamese, Latin and punctuation of the font, two weights;
 * ``BeVietnamTabular-*.woff2``: the digits of the same font, all of one advance width.  The font has
-  no tabular figures of its own ("1" is half as wide as "4"), and columns of points must line up.
+  no tabular figures of its own ("1" is half as wide as "4"), and columns of points must line up;
+* ``app-*.png``: the logo of ``favicon.svg`` for home screens, which take no SVG, and once to the edge for those that cut a shape.
 
 Run by hand with ``python -m tracker.web.assets``.
 """
@@ -24,6 +25,7 @@ from statistics import median
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from PIL import Image, ImageDraw
 
 from tracker.web.asset_version import version
 
@@ -31,8 +33,14 @@ STYLESHEETS = ("tokens.css", "base.css", "components.css", "pages.css", "print.c
 WEIGHTS = ("Regular", "SemiBold")
 FONT_PACKAGE = "fontpkg_be_vietnam_pro"
 ICON_PACKAGE = "flask_bootstrap"
-SOURCES = ("bootstrap-flask", "fontpkg-be-vietnam-pro", "fonttools")
+SOURCES = ("bootstrap-flask", "fontpkg-be-vietnam-pro", "fonttools", "pillow")
 
+#: Name → (pixels, how much of the width the drawing takes). Under 1 the ground goes to the edge, for systems that cut a shape out of it.
+APP_ICONS = {"app-192.png": (192, 1.0), "app-512.png": (512, 1.0), "app-512-maskable.png": (512, 0.75), "app-180.png": (180, 0.85)}
+#: A rectangle of the logo: place, size, rounding and colour, its own or its group's.
+RECTANGLE = re.compile(
+    r'<rect(?: x="([\d.]+)" y="([\d.]+)")? width="([\d.]+)" height="([\d.]+)" rx="([\d.]+)"(?: fill="([^"]+)")?/>|<g fill="([^"]+)">|</g>'
+)
 #: One icon of the installed sprite: its name and its paths.
 SYMBOL = re.compile(r'<symbol[^>]* viewBox="0 0 16 16" id="([^"]+)">(.*?)</symbol>', re.DOTALL)
 #: Latin, all Vietnamese letters, the combining marks of decomposed text, and the punctuation of documents.
@@ -72,6 +80,9 @@ def build(static: Path) -> None:
         face = _font_file(weight)
         (target / f"BeVietnamPro-{weight}.woff2").write_bytes(text_font(face))
         (target / f"BeVietnamTabular-{weight}.woff2").write_bytes(tabular_font(face))
+    drawing = (static / "favicon.svg").read_text(encoding="utf-8")
+    for name, (size, fill) in APP_ICONS.items():
+        (target / name).write_bytes(app_icon(drawing, size, fill))
     (target / "OFL.txt").write_bytes(files(FONT_PACKAGE).joinpath("LICENSE").read_bytes())
     stamp.write_text(wanted, encoding="ascii")
 
@@ -96,6 +107,28 @@ def sprite(static: Path) -> str:
     drawn = "\n".join(f'<symbol id="{name}" viewBox="0 0 16 16">{symbols[name].strip()}</symbol>' for name in wanted)
     licence = "<!-- Bootstrap Icons, MIT License, Copyright The Bootstrap Authors -->"
     return f'<svg xmlns="http://www.w3.org/2000/svg">{licence}\n{drawn}\n</svg>\n'
+
+
+def app_icon(drawing: str, size: int, fill: float) -> bytes:
+    """Return the logo as a PNG of ``size`` pixels. It is made of rectangles on a square of 32."""
+    large = size * 4  # drawn larger, then made smaller: smooth edges
+    step = large * fill / 32
+    edge = (large - large * fill) / 2
+    image = Image.new("RGBA", (large, large))
+    pen, group = ImageDraw.Draw(image), ""
+    for x, y, width, height, rounding, colour, of_group in RECTANGLE.findall(drawing):
+        if not width:
+            group = of_group
+            continue
+        if width == height == "32" and fill < 1:
+            pen.rectangle((0, 0, large, large), fill=colour)
+            continue
+        left, top = edge + float(x or 0) * step, edge + float(y or 0) * step
+        box = (left, top, left + float(width) * step - 1, top + float(height) * step - 1)
+        pen.rounded_rectangle(box, float(rounding) * step, fill=colour or group)
+    out = io.BytesIO()
+    image.resize((size, size), Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def text_font(face: bytes) -> bytes:
@@ -161,7 +194,7 @@ def _font_file(weight: str) -> bytes:
 def _fingerprint(static: Path) -> str:
     """Hash everything the result depends on: our sources, this file, the versions of the packages cut from."""
     digest = hashlib.sha256()
-    for path in [*(static / "css" / name for name in STYLESHEETS), static / "icons.txt", Path(__file__)]:
+    for path in [*(static / "css" / name for name in STYLESHEETS), static / "icons.txt", static / "favicon.svg", Path(__file__)]:
         digest.update(path.read_bytes())
     for package in SOURCES:
         digest.update(f"{package} {installed_version(package)}".encode())

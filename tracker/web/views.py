@@ -1,19 +1,82 @@
-"""The style guide: every component in every state. Not in production."""
+"""The guides, which anybody may read; and the style guide: every component in every state, not in production."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import Blueprint, abort, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, send_from_directory
+from flask.blueprints import BlueprintSetupState
 from flask_babel import lazy_gettext as _
 from wtforms import FileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from tracker.kernel.clock import ZONE
+from tracker.web import guides
 from tracker.web.fields import DayField, Form, WholeNumberField
 from tracker.web.guards import public
+from tracker.web.terms import TERMS
 
 blueprint = Blueprint("web", __name__)
+
+
+APP_ICONS = (("app-192.png", 192, "any"), ("app-512.png", 512, "any"), ("app-512-maskable.png", 512, "maskable"))
+#: The guides, by the person they are for.
+GUIDES = ("don-vi-chu-tri", "dau-moi", "lanh-dao")
+
+
+@blueprint.record_once
+def _terms(state: BlueprintSetupState) -> None:
+    """The terms of the trade, for every template."""
+    state.app.jinja_env.globals["terms"] = TERMS
+
+
+@blueprint.get("/huong-dan")
+@public
+def guides_() -> str:
+    """The guides and the terms of the trade."""
+    return render_template("web/guides.html", guides=[guides.guide(slug) for slug in GUIDES], terms=TERMS.values())
+
+
+@blueprint.get("/huong-dan/<slug>")
+@public
+def guide(slug: str) -> str:
+    """One guide."""
+    if slug not in GUIDES:
+        abort(404)
+    return render_template("web/guide.html", guide=guides.guide(slug), guides=[guides.guide(one) for one in GUIDES])
+
+
+@blueprint.get("/huong-dan/anh/<name>")
+@public
+def guide_picture(name: str) -> Response:
+    """A picture of a guide."""
+    answer = send_from_directory(guides.PICTURES, name, mimetype="image/png", max_age=86400)
+    answer.cache_control.private = True
+    return answer
+
+
+@blueprint.get("/manifest.webmanifest")
+@public
+def manifest() -> Response:
+    """What lets a phone keep the site among its programs. It works only where there is a network: nothing of an office lies on the phone."""
+    version = f"?v={current_app.jinja_env.globals['asset_version']}"
+    answer = jsonify(
+        name="Đôn Đốc",
+        short_name="Đôn Đốc",
+        lang="vi",
+        id="/",
+        start_url="/",
+        scope="/",
+        display="standalone",
+        background_color="#f3f4f8",
+        theme_color="#18264d",
+        icons=[
+            {"src": f"/static/build/{name}{version}", "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+            for name, size, purpose in APP_ICONS
+        ],
+    )
+    answer.mimetype = "application/manifest+json"
+    return answer
 
 
 class SampleForm(Form):
