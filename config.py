@@ -46,6 +46,9 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "TRUSTED_PROXIES": _number(environ, "TRUSTED_PROXIES", 0),
         "SQLALCHEMY_DATABASE_URI": database_url(environ.get("DATABASE_URL"), data),
         # One file of 20 MB and its form. A view may take more (tracker/web/bodies.py).
+        # Pages and scripts travel packed, also where no nginx stands in front; files people brought go as they are.
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_ALGORITHM_STREAMING": ["br"],
         "MAX_CONTENT_LENGTH": 24 * MEBIBYTE,
         "MAX_FORM_MEMORY_SIZE": MEBIBYTE // 2,
         "MAX_FORM_PARTS": 2000,

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy import inspect
@@ -70,6 +71,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config.read())
     app.config.from_mapping(overrides or {})
     _behind_proxies(app)
+    # What is registered first runs last: answers are packed when everything else has been said of them.
+    Compress(app)
     _database(app)
     bodies.install(app)
     csrf = CSRFProtect(app)

@@ -19,7 +19,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 import config
-from tests.bench import country, mails, pages, report
+from tests.bench import country, mails, pages, paint, report
 from tests.bench.servers import gunicorn
 from tests.harness.cluster import DURABLE, Cluster
 from tracker.accounts import credentials
@@ -84,6 +84,9 @@ def _run(cluster: Cluster, folder: Path, *, pages_only: bool) -> dict[str, Any]:
                 _say(f"timing the pages at {field.tasks} tasks")
                 figures["pages"] += [asdict(one) | {"ratio": one.ratio} for one in pages.measure(field)]
                 figures["throughput"][field.tasks] = pages.throughput(field)
+        _say("opening the main pages in a browser on a slow line")
+        with psycopg.connect(_plain(url)) as connection:
+            figures["browser"] = paint.measure(product.port, PASSWORD, pages.a_complete_task(connection))
         figures["memory"] = {"product": product.memory(), "bare": bare.memory()}
     report.add_growth(figures["pages"])
     if not pages_only:

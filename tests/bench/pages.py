@@ -74,7 +74,7 @@ class Field:
 
 def measure(field: Field) -> list[Figures]:
     """All five, one after the other; the three kinds of sample of each interleaved."""
-    looked_at, reported = _complete(field)
+    looked_at, reported = _complete(field.connection)
     lead = field.signed_in(LEAD)
     doors = [("today", "focal", "/today"), ("overview", "chair", "/overview")]
     found = [_get(field, name, field.signed_in(who), f"/{SLUG}{path}") for name, who, path in doors]
@@ -84,12 +84,17 @@ def measure(field: Field) -> list[Figures]:
     return found
 
 
-def _complete(field: Field) -> list[int]:
+def _complete(connection: psycopg.Connection[Any]) -> list[int]:
     """Two tasks of the lead that have all they need: one to look at, and one to report over and over, whose history grows."""
-    found = [row[0] for row in field.connection.execute(_COMPLETE, (SLUG,))]
-    field.connection.rollback()
+    found = [row[0] for row in connection.execute(_COMPLETE, (SLUG,))]
+    connection.rollback()
     assert len(found) == 2, "not enough complete tasks"
     return found
+
+
+def a_complete_task(connection: psycopg.Connection[Any]) -> int:
+    """The one that is only looked at."""
+    return _complete(connection)[0]
 
 
 def _get(field: Field, name: str, browser: Browser, path: str) -> Figures:
@@ -179,7 +184,7 @@ def _figures(field: Field, name: str, steps: list[Step], body: bytes, page: Call
 
 def throughput(field: Field, clients: int = 4, seconds: float = 5.0) -> float:
     """Pages a second, four people asking for the three doors and a task in turn without a pause."""
-    looked_at, _reported = _complete(field)
+    looked_at, _reported = _complete(field.connection)
     walks = [("focal", "/today"), ("chair", "/overview"), (LEAD, "/work"), (LEAD, f"/tasks/{looked_at}")]
     people = [[(field.signed_in(who), f"/{SLUG}{path}") for who, path in walks] for _ in range(clients)]
     until = time.monotonic() + seconds

@@ -26,6 +26,10 @@ def table(figures: dict[str, Any]) -> str:
     for name, workers in figures["memory"].items():
         lines.append(f"- memory of a worker ({name}): " + "; ".join(f"PSS {w['pss']:.0f} MB, RSS {w['rss']:.0f} MB" for w in workers))
     lines += [f"- {tasks:,} synthetic tasks made in {seconds:.1f} s" for tasks, seconds in figures["filling"].items()]
+    if visits := figures.get("browser"):
+        lines += ["", "| page | visit | first paint ms | layout shift | blocked ms | bytes | requests |", "|---|---|--:|--:|--:|--:|--:|"]
+        lines += [_visit(one) for one in visits]
+        lines.append("")
     if mail := figures.get("reminders"):
         lines.append(
             f"- one day's reminders: {mail['planned']:,} digests about {mail['tasks_told']:,} tasks planned in {mail['planning_seconds']:.1f} s"
@@ -49,4 +53,11 @@ def _row(one: dict[str, Any]) -> str:
     return (
         f"| {one['page']} | {one['tasks']:,} | {one['p50']:.1f} | {one['p95']:.1f} | {one['floor_flask']:.1f} | {one['floor_sql']:.1f} | {one['ratio']:.1f} "
         f"| {one['growth']:.2f} | {one['statements']} | {one['bytes']:,} | {one['bytes_compressed']:,} |"
+    )
+
+
+def _visit(one: dict[str, Any]) -> str:
+    return (
+        f"| {one['page']} | {'first' if one['first'] else 'later'} | {one['paint_ms']:.0f} | {one['shift']:.3f} | {one['blocked_ms']:.0f} "
+        f"| {one['bytes']:,} | {one['requests']} |"
     )
