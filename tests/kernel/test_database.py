@@ -55,10 +55,19 @@ def test_the_versions_of_sqlite_that_may_lose_writes_in_wal_mode_are_known(versi
     assert has_wal_reset_bug(version) is bug
 
 
-def test_every_keyed_table_can_be_pointed_at_within_its_authority() -> None:
+def test_every_keyed_table_can_be_pointed_at_within_its_authority_or_says_that_nothing_does() -> None:
     keyed = [table for table in schema.TABLES if any(c.name == f"uq_{table.name}_authority_id_id" for c in table.constraints)]
-    assert {table.name for table in keyed} >= {model.__tablename__ for model in Keyed.__subclasses__()}
+    assert {table.name for table in keyed} >= {model.__tablename__ for model in Keyed.__subclasses__() if model.__pointed_at__}
     assert len(keyed) >= 15
+
+
+def test_what_nothing_points_to_gets_its_authority_from_what_it_points_to() -> None:
+    pointed_to = {key.referred_table.name for table in schema.TABLES for key in table.foreign_key_constraints}
+    ends = [model.__table__ for model in Keyed.__subclasses__() if not model.__pointed_at__]
+    assert [table.name for table in ends] == ["reminder"]
+    for table in ends:
+        assert table.name not in pointed_to
+        assert any("authority_id" in key.column_keys for key in table.foreign_key_constraints)
 
 
 def test_a_foreign_key_between_keyed_tables_never_leaves_the_authority() -> None:

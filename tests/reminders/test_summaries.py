@@ -24,8 +24,8 @@ from tracker.mail.models import OutboxMessage
 from tracker.reminders import ahead_queries, jobs, policy_service, service
 from tracker.reminders.models import SummaryRefused, ToldNews
 from tracker.reminders.news_rules import NewsKind, week_of
+from tracker.reminders.plan_rules import Digest
 from tracker.reminders.policy_rules import USUAL, Policy, Quiet, expect_livable, read_quiet
-from tracker.reminders.service import Digest
 from tracker.tasks import directive_service, obstacle_service
 from tracker.tasks.rules import Progress
 from tracker.tasks.talk_models import Mention, Remark
@@ -310,4 +310,4 @@ def test_a_week_has_one_number() -> None:
 
 def test_payloads_hold_no_words() -> None:
     digest = Digest("a@x.vn", summary=True)
-    assert json.loads(json.dumps(service._payload(digest))) == {"items": [], "summary": True}
+    assert json.loads(json.dumps(digest.payload)) == {"items": [], "summary": True}

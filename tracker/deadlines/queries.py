@@ -58,6 +58,11 @@ def working_calendar(session: Session) -> WorkingCalendar:
     return _calendars(session).of(ids[0] if ids is not None and len(ids) == 1 else None)
 
 
+def calendar_of(session: Session, authority_id: int) -> WorkingCalendar:
+    """The same of one authority of several in scope."""
+    return _calendars(session).of(authority_id)
+
+
 def _calendars(session: Session) -> _Calendars:
     kept = session.info.get(_CALENDARS)
     if isinstance(kept, _Calendars):

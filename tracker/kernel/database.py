@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKeyConstraint, Integer, MetaData, String, UniqueConstraint, event
@@ -77,11 +77,15 @@ class Identified:
 class Keyed(Identified):
     """A row of one authority. Its id is unique in the installation, and (authority_id, id) can be pointed at."""
 
+    #: Where nothing ever points to a row, and one it points to has the authority already, both keys would only be paid for.
+    __pointed_at__: ClassVar[bool] = True
+
     authority_id: Mapped[int] = mapped_column(Id, index=False)
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - declared_attr hands the class
-        return (*keyed_constraints(cls.__tablename__), *getattr(cls, "__constraints__", ()))  # type: ignore[attr-defined]
+        keys = keyed_constraints(cls.__tablename__) if cls.__pointed_at__ else ()  # type: ignore[attr-defined]
+        return (*keys, *getattr(cls, "__constraints__", ()))
 
 
 def keyed_constraints(table: str) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """Whose rows a session may see.
 
 Every read of a :class:`~tracker.kernel.database.Keyed` model is narrowed to the scope chosen for the session, and refused
-where none is chosen. The choices: one authority, an authority and those below it, or the whole installation with a reason.
+where none is chosen. The choices: one authority, an authority and those below it, some that a job takes together, or the whole
+installation with a reason.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ def one(authority_id: int) -> Scope:
 
 def subtree(authority_ids: Sequence[int]) -> Scope:
     """The rows of an authority and of those below it: for reading figures upwards."""
+    return Scope(tuple(authority_ids))
+
+
+def several(authority_ids: Sequence[int]) -> Scope:
+    """The rows of some authorities that a job works through together."""
     return Scope(tuple(authority_ids))
 
 

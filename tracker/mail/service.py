@@ -80,6 +80,8 @@ def queue_many(session: Session, outgoing: Sequence[Outgoing], now: datetime) ->
         return {}
     inserting = sqlite.insert(OutboxMessage) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(OutboxMessage)
     once = inserting.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(OutboxMessage.dedupe_key, OutboxMessage.id)
+    # A message to nobody's account says so: rows of one shape go in one statement.
+    once = once.execution_options(render_nulls=True)
     queued = session.execute(once, [_row(one, now) for one in outgoing])
     return {row.dedupe_key: row.id for row in queued}
 
@@ -103,18 +105,17 @@ def _row(outgoing: Outgoing, now: datetime) -> dict[str, Any]:
     }
 
 
-def cancel(session: Session, message: OutboxMessage, reason: str, now: datetime) -> bool:
-    """Takes a waiting message back. False where a sender has it already or it has gone."""
+def cancel(session: Session, message_ids: Sequence[int], reason: str, now: datetime) -> None:
+    """Takes waiting messages back. One that a sender has already, or that has gone, stays as it is."""
+    if not message_ids:
+        return
     taken = (
         update(OutboxMessage)
-        .where(OutboxMessage.id == message.id, OutboxMessage.state == MessageState.WAITING)
+        .where(OutboxMessage.id.in_(message_ids), OutboxMessage.state == MessageState.WAITING)
         .values(state=MessageState.CANCELLED, reason=reason, finished_at=now)
-        .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
     )
-    changed = session.execute(taken).scalar_one_or_none() is not None
-    session.expire(message)
-    return changed
+    session.execute(taken)
 
 
 def send_again(session: Session, message: OutboxMessage, address: str, now: datetime, expires_at: datetime) -> bool:

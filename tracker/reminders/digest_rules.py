@@ -91,6 +91,7 @@ class Wanted:
     unit_name: str
     wanted: str
     due_on: date
+    authority_id: int
 
     def days_late(self, day: date) -> int:
         return max((day - self.due_on).days, 0)

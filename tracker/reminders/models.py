@@ -12,14 +12,17 @@ from tracker.reminders.news_rules import NewsKind
 
 
 class Reminder(Keyed, Base):
-    """One rung said about one task to one address. The due date is in the key: a moved deadline is news."""
+    """One rung said about one task to one address. The due date is in the key: a moved deadline is news.
+
+    Hundreds of thousands are written on a day: no index or key that another one makes superfluous.
+    """
 
     __tablename__ = "reminder"
+    __pointed_at__ = False
     __constraints__ = (
         within_authority("task_id", "task", own="reminder"),
         ForeignKeyConstraint(["outbox_message_id"], ["outbox_message.id"], name="fk_reminder_outbox_message_id_outbox_message"),
         UniqueConstraint("authority_id", "task_id", "recipient", "due_on", "rung", name="uq_reminder_said_once"),
-        Index("ix_reminder_task_id", "authority_id", "task_id"),
         Index("ix_reminder_planned_on", "authority_id", "planned_on"),
     )
 
@@ -30,7 +33,7 @@ class Reminder(Keyed, Base):
     #: Working days from the target day: −15 … 0 … +3, then every 5.
     rung: Mapped[int]
     planned_on: Mapped[date]
-    outbox_message_id: Mapped[int] = mapped_column(Id, index=True)
+    outbox_message_id: Mapped[int]
 
 
 class ReminderPolicy(Keyed, Base):

@@ -1,7 +1,8 @@
-"""News of one authority in one statement."""
+"""News of one authority or of several in one statement."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from tracker.tasks.talk_models import Directive, Mention, Obstacle, Remark
 from tracker.tasks.talk_rules import DirectiveState, ObstacleState
 from tracker.units.models import Unit
 
-_HERE = bindparam("authority_id", type_=BigInteger())
+_HERE: Any = bindparam("authority_ids", type_=BigInteger(), expanding=True)
 _SINCE: Any = bindparam("since", type_=UtcDateTime())
 _UNTIL: Any = bindparam("until", type_=UtcDateTime())
 _NO_ID, _NO_DAY = cast(null(), BigInteger()), cast(null(), Date())
@@ -47,10 +48,11 @@ def _branch(
         by.label("by"),
         by_id.label("by_id"),
         day.label("day"),
+        model.authority_id.label("authority_id"),
     ).select_from(model)
     if model is Mention:
         query = query.join(Remark, and_(Remark.authority_id == Mention.authority_id, Remark.id == Mention.remark_id))
-    return with_task(query, said).where(model.authority_id == _HERE, Round.closed_at.is_(None), at > _SINCE, at <= _UNTIL)
+    return with_task(query, said).where(model.authority_id.in_(_HERE), Round.closed_at.is_(None), at > _SINCE, at <= _UNTIL)
 
 
 _PARTS = (
@@ -93,5 +95,10 @@ _STATEMENT = union_all(*_PARTS).order_by("at", "kind", "id")
 
 def between(session: Session, authority_id: int, since: datetime, until: datetime) -> list[News]:
     """What happened after ``since`` to ``until`` and still stands: what waits is unanswered, what was answered is news. The oldest first."""
-    rows = session.execute(_STATEMENT, {"authority_id": authority_id, "since": since, "until": until})
+    return of_several(session, [authority_id], since, until)
+
+
+def of_several(session: Session, authority_ids: Collection[int], since: datetime, until: datetime) -> list[News]:
+    """The same of several authorities, all together."""
+    rows = session.execute(_STATEMENT, {"authority_ids": list(authority_ids), "since": since, "until": until})
     return [News(**{**row._asdict(), "kind": NewsKind(row.kind)}) for row in rows]

@@ -81,6 +81,7 @@ class News:
     by: str
     by_id: int | None
     day: date | None
+    authority_id: int
 
     @property
     def sentence(self) -> str:

@@ -1,9 +1,9 @@
-"""What planning reads, and what the lists of messages show."""
+"""Policies, who is told, and what the lists of messages show. What planning reads besides: plan_queries.py."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,8 +20,7 @@ from tracker.indicators.models import Indicator
 from tracker.mail.models import MailAttempt, OutboxMessage
 from tracker.mail.rules import FINISHED, MessageState, Outcome
 from tracker.reminders.digest_rules import Wanted
-from tracker.reminders.models import Reminder, ReminderPolicy, SummaryRefused, ToldNews
-from tracker.reminders.news_rules import NewsKind
+from tracker.reminders.models import Reminder, ReminderPolicy, SummaryRefused
 from tracker.reminders.policy_rules import USUAL, Policy, Quiet
 from tracker.reminders.rules import KIND_WORDS, Contact, Directory
 from tracker.tasks import queries as tasks
@@ -52,6 +51,12 @@ def open_tasks(
 def policy_row(session: Session) -> ReminderPolicy | None:
     """The policy the authority in scope chose; None where it has the usual one."""
     return session.scalars(select(ReminderPolicy).order_by(ReminderPolicy.id)).one_or_none()
+
+
+def policies(session: Session, authority_ids: Iterable[int]) -> dict[int, Policy]:
+    """The policy of each of these authorities, all of them in scope."""
+    rows = {row.authority_id: row for row in session.scalars(select(ReminderPolicy).order_by(ReminderPolicy.id))}
+    return {id_: policy_of(rows.get(id_)) for id_ in authority_ids}
 
 
 #: What a policy and its row call the same.
@@ -91,6 +96,7 @@ def wanted(session: Session, contribution_ids: Collection[int] | None = None) ->
             Unit.name,
             Contribution.wanted,
             Contribution.due_on,
+            Contribution.authority_id,
         )
         .join(Task, and_(Task.authority_id == Contribution.authority_id, Task.id == Contribution.task_id))
         .join(Round, and_(Round.authority_id == Task.authority_id, Round.id == Task.round_id))
@@ -107,41 +113,61 @@ def wanted(session: Session, contribution_ids: Collection[int] | None = None) ->
 
 def directory(session: Session, authority: Authority, unit_ids: Iterable[int], day: date, *, persons: Collection[int] = ()) -> Directory:
     """Who is told for these units on that day, memberships in force and accounts active; ``persons``: accounts turned to themselves."""
+    return directories(session, [authority], unit_ids, day, persons=persons)[authority.id]
+
+
+def directories(
+    session: Session, authorities: Iterable[Authority], unit_ids: Iterable[int], day: date, *, persons: Collection[int] = ()
+) -> dict[int, Directory]:
+    """The same of several authorities, all of them in scope, each with its own among the units. Reads as often as for one."""
+    offices = {one.id: one for one in authorities}
     wanted = set(unit_ids)
     people = units.people_by_unit(session, wanted, day)
     deputies = deputies_by_unit(session, wanted, day)
-    only_heads = {unit: {a.id for a, _ in found} - {a.id for a, role in found if role is not Role.HEAD} for unit, found in people.items()}
-    rows = units.units_by_id(session, wanted).values()
-    groups = [unit.id for unit in rows if unit.kind is UnitKind.GROUP]
+    rows: dict[int, list[Unit]] = {id_: [] for id_ in offices}
+    for unit in units.units_by_id(session, wanted).values():
+        rows[unit.authority_id].append(unit)
+    groups = [unit.id for found in rows.values() for unit in found if unit.kind is UnitKind.GROUP]
     members = _groups_with_members(session, groups, day)
-    focal = units.people_with_role(session, Role.FOCAL, day)
-    return Directory(
-        # Deputies after those they act for: who is told already as one's own is not told twice.
-        people={
-            unit: [
-                *(Contact(a.display_name, a.email, a.id, head=a.id in only_heads[unit]) for a, _ in found),
-                *(Contact(d.display_name, d.email, d.id, p.display_name, head=p.id in only_heads[unit]) for d, p in deputies[unit]),
-            ]
-            for unit, found in people.items()
-        },
-        mailboxes={unit.id: Contact(unit.name, unit.email) for unit in rows if unit.email},
-        focal=[Contact(a.display_name, a.email, a.id) for a in focal] or _focal_mailbox(session),
-        empty_groups=frozenset(groups) - members,
-        chairs=[Contact(a.display_name, a.email, a.id) for a in units.people_with_role(session, Role.CHAIR, day)],
-        persons=_persons(session, persons, day) if persons else {},
-        focal_extends=authority.focal_extends,
+    bearers = units.people_by_role(session, (Role.FOCAL, Role.CHAIR), day)
+    without = units.focal_units(session, [id_ for id_ in offices if not bearers.get((id_, Role.FOCAL))])
+    turned_to = _persons(session, persons, day) if persons else {}
+    return {
+        id_: Directory(
+            people={unit.id: _contacts(people[unit.id], deputies[unit.id]) for unit in rows[id_]},
+            mailboxes={unit.id: Contact(unit.name, unit.email) for unit in rows[id_] if unit.email},
+            focal=[Contact(a.display_name, a.email, a.id) for a in bearers.get((id_, Role.FOCAL), ())] or _mailbox(without.get(id_)),
+            empty_groups=frozenset(unit.id for unit in rows[id_] if unit.kind is UnitKind.GROUP) - members,
+            chairs=[Contact(a.display_name, a.email, a.id) for a in bearers.get((id_, Role.CHAIR), ())],
+            persons=turned_to.get(id_, {}),
+            focal_extends=office.focal_extends,
+        )
+        for id_, office in offices.items()
+    }
+
+
+def _contacts(people: Sequence[tuple[Account, Role]], deputies: Sequence[tuple[Account, Account]]) -> list[Contact]:
+    """A unit's own, then deputies: who is told already as one's own is not told twice."""
+    only_heads = {a.id for a, _ in people} - {a.id for a, role in people if role is not Role.HEAD}
+    own = [Contact(a.display_name, a.email, a.id, head=a.id in only_heads) for a, _ in people]
+    return own + [Contact(d.display_name, d.email, d.id, p.display_name, head=p.id in only_heads) for d, p in deputies]
+
+
+def _persons(session: Session, account_ids: Collection[int], day: date) -> dict[int, dict[int, Contact]]:
+    """Authority in scope → those of them who still belong to it, by account."""
+    found: dict[int, dict[int, Contact]] = defaultdict(dict)
+    query = (
+        select(Membership.authority_id, Account)
+        .join(Account, Account.id == Membership.account_id)
+        .where(Account.id.in_(account_ids), Account.active, units.holds(Membership.valid_from, Membership.valid_to, day))
+        .order_by(Membership.authority_id, Account.id)
     )
+    for authority_id, account in session.execute(query):
+        found[authority_id][account.id] = Contact(account.display_name, account.email, account.id)
+    return found
 
 
-def _persons(session: Session, account_ids: Collection[int], day: date) -> dict[int, Contact]:
-    """Those of them who still belong to the authority in scope."""
-    here = select(Membership.id).where(Membership.account_id == Account.id, units.holds(Membership.valid_from, Membership.valid_to, day)).exists()
-    rows = session.scalars(select(Account).where(Account.id.in_(account_ids), Account.active, here).order_by(Account.id))
-    return {account.id: Contact(account.display_name, account.email, account.id) for account in rows}
-
-
-def _focal_mailbox(session: Session) -> list[Contact]:
-    unit = units.focal_unit(session)
+def _mailbox(unit: Unit | None) -> list[Contact]:
     return [Contact(unit.name, unit.email)] if unit is not None and unit.email else []
 
 
@@ -153,53 +179,9 @@ def _groups_with_members(session: Session, group_ids: Collection[int], day: date
     return set(session.scalars(found))
 
 
-def said(session: Session) -> dict[tuple[int, str, date], int]:
-    """(task, folded address, due day) → the highest rung said, for open tasks of the authority in scope."""
-    query = (
-        select(Reminder.task_id, Reminder.recipient, Reminder.due_on, func.max(Reminder.rung))
-        .join(Task, and_(Task.authority_id == Reminder.authority_id, Task.id == Reminder.task_id))
-        .where(Task.status.in_(sorted(OPEN)))
-        .group_by(Reminder.task_id, Reminder.recipient, Reminder.due_on)
-        .order_by(Reminder.task_id)
-    )
-    return {(task, recipient, due): rung for task, recipient, due, rung in session.execute(query)}
-
-
-def told_news(session: Session) -> set[tuple[NewsKind, int, str]]:
-    """(kind, its row, folded address) of all news told in the authority in scope."""
-    query = select(ToldNews.kind, ToldNews.subject_id, ToldNews.recipient).order_by(ToldNews.id)
-    return {(kind, subject, recipient) for kind, subject, recipient in session.execute(query)}
-
-
-def last_summaries(session: Session) -> dict[str, int]:
-    """Folded address → the last week it was told the summary of."""
-    query = select(ToldNews.recipient, func.max(ToldNews.subject_id)).where(ToldNews.kind == NewsKind.SUMMARY).group_by(ToldNews.recipient)
-    return dict(session.execute(query.order_by(ToldNews.recipient)).all())
-
-
 def refused_summaries(session: Session) -> set[int]:
     """Accounts that want no summaries of the authority in scope."""
     return set(session.scalars(select(SummaryRefused.account_id).order_by(SummaryRefused.id)))
-
-
-def keys_of_day(session: Session, authority_id: int, day: date) -> set[str]:
-    """The dedupe keys of the day's messages that exist already."""
-    query = select(OutboxMessage.dedupe_key).where(OutboxMessage.authority_id == authority_id, OutboxMessage.planned_on == day)
-    return set(session.scalars(query.order_by(OutboxMessage.id)))
-
-
-def waiting_before(session: Session, authority_id: int, kind: str, day: date) -> dict[str, list[OutboxMessage]]:
-    """Address as written → messages of earlier days that still wait: today's digest takes their place."""
-    found: dict[str, list[OutboxMessage]] = defaultdict(list)
-    query = select(OutboxMessage).where(
-        OutboxMessage.authority_id == authority_id,
-        OutboxMessage.kind == kind,
-        OutboxMessage.planned_on < day,
-        OutboxMessage.state == MessageState.WAITING,
-    )
-    for message in session.scalars(query.order_by(OutboxMessage.id)):
-        found[message.to_address].append(message)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,37 @@ def in_force(last_on: date | None, extended_to_on: date | None, mend_by_on: date
     return max(due, mend_by_on or due, paused_until_on or due) if due else due
 
 
+def _granted(
+    nominal_on: date | None, last_on: date | None, extended_to_on: date | None, paused_until_on: date | None
+) -> tuple[date | None, date | None]:
+    """The last day of a task whatever came back, and the day its target is computed from."""
+    due = extended_to_on or last_on
+    if due is not None and paused_until_on is not None and paused_until_on > due:
+        return paused_until_on, paused_until_on
+    return due, extended_to_on or (min(nominal_on, last_on) if nominal_on and last_on else last_on)
+
+
+def aim(
+    nominal_on: date | None, last_on: date | None, extended_to_on: date | None, mend_by_on: date | None, paused_until_on: date | None
+) -> tuple[date | None, date | None]:
+    """The last day in force of an open task, and the day its target is computed from: nothing else of it decides what is said when."""
+    due, base = _granted(nominal_on, last_on, extended_to_on, paused_until_on)
+    return (mend_by_on, mend_by_on) if mend_by_on is not None and due is not None and mend_by_on > due else (due, base)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """An open task as planning sees it: whose it is, and until when. ``code`` None for a titled duty."""
+
+    id: int
+    authority_id: int
+    unit_id: int
+    round_id: int
+    code: str | None
+    due_on: date | None
+    target_on: date | None
+
+
 def standing(
     *,
     status: Progress,
@@ -242,10 +273,7 @@ def standing(
     at the last one after a return. A returned task is not overdue until ``mend_by_on``,
     a paused one not until ``paused_until_on``. What is set aside is never late.
     """
-    due = extended_to_on or last_on
-    base = extended_to_on or (min(nominal_on, last_on) if nominal_on and last_on else last_on)
-    if due is not None and paused_until_on is not None and paused_until_on > due:
-        due = base = paused_until_on
+    due, base = _granted(nominal_on, last_on, extended_to_on, paused_until_on)
     target = calendar.on_or_before(base) if base else None
     if status in SET_ASIDE:
         return Standing(Timeliness.NO_DEADLINE, due, target)
@@ -256,14 +284,13 @@ def standing(
         if horizon.late_by_return and resubmitted_on:
             late = max(late, (resubmitted_on - max(due, mend_by_on or due)).days)
         return Standing(Timeliness.DONE_LATE if late else Timeliness.DONE_ON_TIME, due, target, days_late=late)
-    if mend_by_on is not None and due is not None and mend_by_on > due:
-        due = base = mend_by_on
-        target = calendar.on_or_before(base)
+    due, base = aim(nominal_on, last_on, extended_to_on, mend_by_on, paused_until_on)
     if due is None or base is None:
         return Standing(Timeliness.NO_DEADLINE, None, None)
+    target = calendar.on_or_before(base)
     if due < horizon.today:
         return Standing(Timeliness.OVERDUE, due, target, days_late=(horizon.today - due).days)
-    left = max(calendar.between(horizon.today, target), 0) if target else 0
+    left = max(calendar.between(horizon.today, target), 0)
     if base < horizon.after_today:
         return Standing(Timeliness.DUE_TODAY, due, target)
     band = Timeliness.DUE_SOON if base < horizon.after_soon else Timeliness.NOT_DUE

@@ -101,6 +101,14 @@ def focal_unit(session: Session) -> Unit | None:
     return session.scalars(select(Unit).where(Unit.focal).order_by(Unit.id)).first()
 
 
+def focal_units(session: Session, authority_ids: Collection[int]) -> dict[int, Unit]:
+    """The same of some of the authorities in scope, by authority."""
+    if not authority_ids:
+        return {}
+    rows = session.scalars(select(Unit).where(Unit.focal, Unit.authority_id.in_(authority_ids)).order_by(Unit.id))
+    return {unit.authority_id: unit for unit in rows}
+
+
 def members_of(session: Session, group_ids: Collection[int], day: date) -> dict[int, list[Unit]]:
     """group id → its members in force on that day, in order; a group without members maps to an empty list."""
     found: dict[int, list[Unit]] = {group: [] for group in group_ids}
@@ -167,19 +175,19 @@ def people_by_unit(session: Session, unit_ids: Iterable[int], day: date) -> dict
     return found
 
 
-def people_with_role(session: Session, role: Role, day: date) -> list[Account]:
-    """Who bears the role in the authority in scope on that day, by name; switched-off accounts left out."""
-    rows = session.scalars(
-        select(Account)
-        .where(
-            Account.active,
-            select(Membership.id)
-            .where(Membership.account_id == Account.id, Membership.role == role, holds(Membership.valid_from, Membership.valid_to, day))
-            .exists(),
-        )
-        .order_by(Account.folded, Account.id)
+def people_by_role(session: Session, roles: Collection[Role], day: date) -> dict[tuple[int, Role], list[Account]]:
+    """(authority, role) → who bears it on that day, by name, of every authority in scope; switched-off accounts left out. One read."""
+    found: dict[tuple[int, Role], list[Account]] = defaultdict(list)
+    rows = session.execute(
+        select(Membership.authority_id, Membership.role, Account)
+        .join(Account, Account.id == Membership.account_id)
+        .where(Membership.role.in_(sorted(roles)), Account.active, holds(Membership.valid_from, Membership.valid_to, day))
+        .order_by(Membership.authority_id, Membership.role, Account.folded, Account.id)
     )
-    return list(rows)
+    for authority_id, role, account in rows:
+        if account not in found[authority_id, role]:
+            found[authority_id, role].append(account)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
