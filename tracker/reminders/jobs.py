@@ -57,6 +57,8 @@ def _planned(session: Session, ids: Sequence[int], secret: str) -> int:
     with scope.using(session, scope.several(ids)):
         policies = queries.policies(session, ids)
         opened = [id_ for id_ in ids if policies[id_].is_open(now.astimezone(clock.ZONE).time())]
+        if not opened:
+            return 0
         authorities = list(session.scalars(select(Authority).where(Authority.id.in_(opened)).order_by(Authority.id)))
         made = service.plans(session, authorities, clock.local_day(now), now, secret=secret)
     return sum(len(one.digests) for one in made)

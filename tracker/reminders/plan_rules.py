@@ -12,7 +12,7 @@ from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.reminders.digest_rules import Wanted
 from tracker.reminders.news_rules import TURNS_TO, News, NewsKind, opens_week, week_of
 from tracker.reminders.policy_rules import Policy
-from tracker.reminders.rules import Contact, Directory, digest_key, is_news, iso
+from tracker.reminders.rules import Addressee, Contact, Directory, digest_key, is_news, iso
 from tracker.tasks.rules import Duty
 
 NOTHING_SAID: Mapping[int, int] = {}
@@ -118,6 +118,7 @@ class Book:
     shared: frozenset[str] | None = None
     digests: dict[str, Digest] = field(default_factory=dict)
     _rungs: dict[date, int | None] = field(default_factory=dict)
+    _addressees: dict[int, Addressee] = field(default_factory=dict)
 
     def _digest(self, contact: Contact) -> Digest | None:
         assert contact.email is not None
@@ -134,13 +135,19 @@ class Book:
             self._rungs[target] = self.policy.rung_reached(self.calendar.between(target, self.day))
         return self._rungs[target]
 
+    def _told_for(self, unit_id: int) -> Addressee:
+        """The same of a unit's people."""
+        if unit_id not in self._addressees:
+            self._addressees[unit_id] = self.directory.told_for(unit_id)
+        return self._addressees[unit_id]
+
     def tell_duties(self, duties: Iterable[Duty]) -> None:
         """Each task's rung to its unit, and to whom the policy lets it climb."""
         for (due, target, unit_id), alike in _alike(duties).items():
             rung = self._rung(target)
             if rung is None:
                 continue
-            addressee = self.directory.told_for(unit_id)
+            addressee = self._told_for(unit_id)
             for contact in self.policy.tells(rung, addressee.contacts):
                 self._say(alike, rung, due, contact, "said")
                 if not addressee.instead:
@@ -172,7 +179,7 @@ class Book:
             rung = self._rung(self.calendar.on_or_before(one.due_on))
             if rung is None:
                 continue
-            for contact in self.policy.tells(rung, self.directory.told_for(one.unit_id).contacts):
+            for contact in self.policy.tells(rung, self._told_for(one.unit_id).contacts):
                 before = self.told.said.get((contact.mailbox, one.due_on), NOTHING_SAID)
                 if is_news(rung, before.get(one.task_id)) and (digest := self._digest(contact)) is not None:
                     digest.wanted.append((one, rung))

@@ -108,7 +108,7 @@ def wanted(session: Session, contribution_ids: Collection[int] | None = None) ->
     )
     if contribution_ids is not None:
         query = query.where(Contribution.id.in_(contribution_ids))
-    return [Wanted(*row) for row in session.execute(query)]
+    return [Wanted(*tuple(row)) for row in session.execute(query)]
 
 
 def directory(session: Session, authority: Authority, unit_ids: Iterable[int], day: date, *, persons: Collection[int] = ()) -> Directory:
@@ -122,11 +122,14 @@ def directories(
     """The same of several authorities, all of them in scope, each with its own among the units. Reads as often as for one."""
     offices = {one.id: one for one in authorities}
     wanted = set(unit_ids)
-    people = units.people_by_unit(session, wanted, day)
-    deputies = deputies_by_unit(session, wanted, day)
+    # Hundreds of ids in a statement cost more than the few units of an authority that have no tasks.
+    read = wanted if len(offices) == 1 else None
+    people = units.people_by_unit(session, read, day)
+    deputies = deputies_by_unit(session, read, day)
     rows: dict[int, list[Unit]] = {id_: [] for id_ in offices}
-    for unit in units.units_by_id(session, wanted).values():
-        rows[unit.authority_id].append(unit)
+    for unit in units.units_by_id(session, read).values():
+        if unit.id in wanted:
+            rows[unit.authority_id].append(unit)
     groups = [unit.id for found in rows.values() for unit in found if unit.kind is UnitKind.GROUP]
     members = _groups_with_members(session, groups, day)
     bearers = units.people_by_role(session, (Role.FOCAL, Role.CHAIR), day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -68,18 +69,21 @@ def overlapping(session: Session, account_id: int, deputy_account_id: int, since
     return session.scalars(query.order_by(Deputy.id)).first()
 
 
-def deputies_by_unit(session: Session, unit_ids: Iterable[int], day: date) -> dict[int, list[tuple[Account, Account]]]:
-    """unit → (deputy, principal) of its people on that day: who gets a copy of what its people are told. One read."""
-    found: dict[int, list[tuple[Account, Account]]] = {unit: [] for unit in unit_ids}
-    if not found:
+def deputies_by_unit(session: Session, unit_ids: Iterable[int] | None, day: date) -> dict[int, list[tuple[Account, Account]]]:
+    """unit → (deputy, principal) of its people on that day: who gets a copy of what its people are told; None: every unit in scope
+    that has any. One read.
+    """
+    found: dict[int, list[tuple[Account, Account]]] = defaultdict(list, {unit: [] for unit in unit_ids or ()})
+    if unit_ids is not None and not found:
         return found
+    these = Membership.unit_id.is_not(None) if unit_ids is None else Membership.unit_id.in_(list(found))
     rows = session.execute(
         select(Membership.unit_id, _deputy, _principal)
         .join(Deputy, and_(Deputy.authority_id == Membership.authority_id, Deputy.account_id == Membership.account_id))
         .join(_principal, _principal.id == Deputy.account_id)
         .join(_deputy, _deputy.id == Deputy.deputy_account_id)
         .where(
-            Membership.unit_id.in_(found),
+            these,
             Membership.role.in_(LENT),
             holds(Membership.valid_from, Membership.valid_to, day),
             or_(Deputy.unit_id.is_(None), Deputy.unit_id == Membership.unit_id),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tracker.accounts.models import Account
@@ -73,11 +73,12 @@ def units(session: Session, *, day: date | None = None, kind: UnitKind | None = 
     return found
 
 
-def units_by_id(session: Session, ids: Collection[int]) -> dict[int, Unit]:
-    """id → unit, of those in scope."""
-    if not ids:
+def units_by_id(session: Session, ids: Collection[int] | None) -> dict[int, Unit]:
+    """id → unit, of those in scope; None: all of them."""
+    if ids is not None and not ids:
         return {}
-    return {u.id: u for u in session.scalars(select(Unit).where(Unit.id.in_(ids)).order_by(Unit.position, Unit.id))}
+    these = true() if ids is None else Unit.id.in_(ids)
+    return {u.id: u for u in session.scalars(select(Unit).where(these).order_by(Unit.position, Unit.id))}
 
 
 def aliases(session: Session, unit_ids: Collection[int] | None = None) -> dict[int, list[str]]:
@@ -157,15 +158,16 @@ def people_of_unit(session: Session, unit_id: int, day: date) -> list[tuple[Acco
     return people_by_unit(session, [unit_id], day)[unit_id]
 
 
-def people_by_unit(session: Session, unit_ids: Iterable[int], day: date) -> dict[int, list[tuple[Account, Role]]]:
-    """unit id → its people on that day, heads after specialists, by name. One read."""
-    found: dict[int, list[tuple[Account, Role]]] = {unit: [] for unit in unit_ids}
-    if not found:
+def people_by_unit(session: Session, unit_ids: Iterable[int] | None, day: date) -> dict[int, list[tuple[Account, Role]]]:
+    """unit id → its people on that day, heads after specialists, by name; None: every unit in scope that has any. One read."""
+    found: dict[int, list[tuple[Account, Role]]] = defaultdict(list, {unit: [] for unit in unit_ids or ()})
+    if unit_ids is not None and not found:
         return found
+    these = Membership.unit_id.is_not(None) if unit_ids is None else Membership.unit_id.in_(list(found))
     rows = session.execute(
         select(Membership.unit_id, Account, Membership.role)
         .join(Account, Account.id == Membership.account_id)
-        .where(Membership.unit_id.in_(found), Membership.role.in_(UNIT_ROLES), Account.active, holds(Membership.valid_from, Membership.valid_to, day))
+        .where(these, Membership.role.in_(UNIT_ROLES), Account.active, holds(Membership.valid_from, Membership.valid_to, day))
         .order_by(Membership.unit_id, Membership.role.desc(), Account.folded, Account.id)
     )
     for unit_id, account, role in rows:
