@@ -17,7 +17,7 @@ USUAL = {**{name: level for level, name in enumerate(LEVELS)}, "jobs": LEVELS.in
 
 #: Rooms without features: each file is a thing of its own, from the bottom up.
 FOUNDATIONS = {
-    "kernel": ("clock", "errors", "failpoints", "vietnamese", "database", "scope"),
+    "kernel": ("clock", "errors", "failpoints", "vietnamese", "database", "scope", "bulk"),
 }
 
 #: What a room holds beside the usual files: room/name → the level it stands on. It may import its neighbours on that level.

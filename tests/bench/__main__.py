@@ -1,4 +1,4 @@
-"""``python -m tests.bench [--json FILE] [--pages-only]``. Under six minutes; touches 127.0.0.1 and a temporary folder only."""
+"""``python -m tests.bench [--json FILE] [--pages-only]``. About ten minutes; touches 127.0.0.1 and a temporary folder only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 import config
-from tests.bench import country, mails, pages, paint, report
+from tests.bench import country, mails, pages, paint, planning, report
 from tests.bench.servers import gunicorn
 from tests.harness.cluster import DURABLE, Cluster
 from tracker.accounts import credentials
@@ -94,6 +94,8 @@ def _run(cluster: Cluster, folder: Path, *, pages_only: bool) -> dict[str, Any]:
         figures["reminders"] = mails.measure(app)
         _say("working out a year of every commune's deadlines")
         figures["country"] = country.measure(folder / "country")
+        _say("planning one day of the whole country")
+        figures["planning"] = planning.measure(cluster)
     with app.app_context():
         db.engine.dispose()
     return figures

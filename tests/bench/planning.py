@@ -152,8 +152,8 @@ def _plan() -> dict[str, Any]:
 def main() -> int:
     """A step in a process of its own, or the whole with its figures as JSON."""
     asked = sys.argv[1] if len(sys.argv) > 1 else str(AUTHORITIES)
-    if steps := {"make": _make, "plan": _plan}.get(asked):
-        print(json.dumps(steps()))
+    if step := {"make": _make, "plan": _plan}.get(asked):
+        print(json.dumps(step()))
         return 0
     cluster = Cluster(DURABLE)
     try:

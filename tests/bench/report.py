@@ -42,6 +42,12 @@ def table(figures: dict[str, Any]) -> str:
             f"- a year's deadlines of {of['authorities']:,} authorities: {of['lines']:,} lines, {of['dated']:,} with a date, each with its explanation, "
             f"in {of['seconds']:.1f} s; the process peaked at {of['megabytes']:.0f} MB, {of['megabytes_before']:.0f} MB of it before the work"
         )
+    if of := figures.get("planning"):
+        lines.append(
+            f"- one day of {of['authorities']:,} authorities and {of['tasks']:,} tasks: {of['digests']:,} digests to {of['mailboxes']:,} mailboxes about "
+            f"{of['tasks_told']:,} tasks planned in {of['seconds']:.1f} s ({of['own_seconds']:.1f} s of it the process's own), peak {of['megabytes']:.0f} MB; "
+            f"again, with nothing new, {of['again_seconds']:.1f} s"
+        )
     lines.append(f"- the whole run: {figures['seconds']} s")
     return "\n".join(lines)
 
