@@ -117,6 +117,25 @@ def test_nobody_reads_rows_around_the_scope() -> None:
     assert not wrong, "Read through the models, or through kernel.scope.scoped():\n" + "\n".join(wrong)
 
 
+def kept_aliases(tree: ast.Module) -> Iterator[int]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(one, ast.Call) and ast.unparse(one.func).endswith("aliased") for one in ast.walk(node.value)
+        ):
+            yield node.lineno
+
+
+def test_what_threads_share_of_an_alias_is_whole() -> None:
+    wrong = [f"tracker/{path}:{line}" for path, tree in modules().items() for line in kept_aliases(tree)]
+    assert not wrong, (
+        "A module keeps kernel.database.second(), not aliased(): two threads that first use one together may see half of it:\n" + "\n".join(wrong)
+    )
+
+
+def test_the_rule_about_aliases_sees_a_breach() -> None:
+    assert list(kept_aliases(ast.parse("from sqlalchemy.orm import aliased\na, b = aliased(X), aliased(Y)"))) == [2]
+
+
 def test_only_edges_commit() -> None:
     """A service takes part in its caller's transaction."""
     wrong = [

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Cooperation
 from tracker.deadlines.models import Round
@@ -18,6 +18,7 @@ from tracker.evidence.models import EvidenceItem, ItemVersion, Proof
 from tracker.evidence.rules import ItemKind
 from tracker.indicators.models import Indicator
 from tracker.kernel.clock import local_day
+from tracker.kernel.database import second
 from tracker.tasks.models import Task
 from tracker.tasks.narrowing import IS_OPEN
 from tracker.tasks.rules import OPEN, Progress
@@ -29,7 +30,7 @@ from tracker.units.rules import UnitKind, in_force
 WAITING_SHOWN = 5
 SETTLED_SHOWN = 100
 
-Lead = aliased(Unit, name="lead")
+Lead = second(Unit, "lead")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, literal, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tracker.deadlines.models import Round
 from tracker.evidence.content_rules import Particulars, figure_words
@@ -19,11 +19,12 @@ from tracker.evidence.rules import Asked, Completeness, ItemKind, ProofState, Si
 from tracker.evidence.warning_rules import Facts
 from tracker.files.models import StoredFile
 from tracker.indicators.models import Indicator, Requirement, Variable
+from tracker.kernel.database import second
 from tracker.tasks.models import Task
 from tracker.tasks.rules import ReturnCause, return_words
 from tracker.units.models import Unit
 
-Alike = aliased(Indicator, name="alike")
+Alike = second(Indicator, "alike")
 
 
 @dataclass(frozen=True, slots=True)

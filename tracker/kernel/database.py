@@ -13,19 +13,21 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKeyConstraint, Integer, MetaData, String, UniqueConstraint, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKeyConstraint, Integer, MetaData, String, UniqueConstraint, event, inspect
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, declared_attr, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 try:
     from pysqlite3 import dbapi2 as _newest_sqlite
 except ImportError:  # no wheel for this machine: prepare_engine() then chooses a safe journal
     _newest_sqlite = None
+
+M = TypeVar("M", bound="Base")
 
 #: 64 bits everywhere; SQLite gives out row ids only to a column that is called INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -99,6 +101,18 @@ def keyed_constraints(table: str) -> tuple[Any, ...]:
 def within_authority(column: str, table: str, *, own: str, **options: Any) -> ForeignKeyConstraint:
     """A foreign key that cannot leave the authority: (authority_id, column) → table (authority_id, id)."""
     return ForeignKeyConstraint(["authority_id", column], [f"{table}.authority_id", f"{table}.id"], name=f"fk_{own}_{column}_{table}", **options)
+
+
+def second(model: type[M], name: str | None = None) -> type[M]:
+    """A second look at a table in one statement, to be kept by a module: ``aliased`` with every column looked up at once.
+
+    SQLAlchemy looks them up at their first use. Two threads whose first use it is at the same moment may see half of them, and the wrong
+    statement they make of it is remembered for the life of the process.
+    """
+    made = aliased(model, name=name)
+    for key in list(inspect(model).columns.keys()):
+        getattr(made, key).__clause_element__()
+    return made
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)

@@ -9,18 +9,18 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Select, and_, bindparam, case, false, func, literal_column, not_, or_, select, true
-from sqlalchemy.orm import aliased
 
 from tracker.assignments.models import Cooperation
 from tracker.deadlines.models import Round
 from tracker.indicators.models import Indicator
+from tracker.kernel.database import second
 from tracker.kernel.vietnamese import search_patterns
 from tracker.tasks.models import Task
 from tracker.tasks.rules import DONE, OPEN, SET_ASIDE, Horizon, Progress, Timeliness
 from tracker.units.models import Unit
 from tracker.units.rules import Action, Viewer
 
-Main = aliased(Indicator, name="main_indicator")
+Main = second(Indicator, "main_indicator")
 
 
 def is_one_of(statuses: Iterable[Progress]) -> ColumnElement[bool]:

@@ -27,11 +27,11 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tracker.accounts.models import Account
 from tracker.indicators.models import Indicator
-from tracker.kernel.database import UtcDateTime
+from tracker.kernel.database import UtcDateTime, second
 from tracker.kernel.vietnamese import name_key, sort_key
 from tracker.tasks.models import Task
 from tracker.tasks.talk_models import Directive, Mention, Obstacle, Remark
@@ -219,7 +219,7 @@ class Person:
         return self.title if name_key(self.name) == name_key(self.title) else f"{self.name} ({self.title})"
 
 
-_focal = aliased(Unit)
+_focal = second(Unit)
 
 
 def people(session: Session, authority: Authority, unit_id: int, day: date) -> list[Person]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import BigInteger, Date, and_, bindparam, literal_column, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tracker.accounts.models import Account
 from tracker.kernel import scope
+from tracker.kernel.database import second
 from tracker.kernel.errors import NotFound
 from tracker.units.deputy_models import Deputy
 from tracker.units.deputy_queries import in_force as deputies_in_force
@@ -20,8 +21,8 @@ from tracker.units.rules import UNIT_ROLES, Borrowed, Holding, Role, Viewer, tit
 
 _DAY = bindparam("day", type_=Date())
 _ME = bindparam("account_id", type_=BigInteger())
-_focal = aliased(Unit)
-_person = aliased(Account)
+_focal = second(Unit)
+_person = second(Account)
 #: Whose roles the person has on that day: one's own, and those lent by whom one acts for.
 _lent = and_(Deputy.deputy_account_id == _ME, deputies_in_force(_DAY))
 #: Asked on every request of an authority, so built once.

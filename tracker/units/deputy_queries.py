@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tracker.accounts.models import Account
+from tracker.kernel.database import second
 from tracker.units.deputy_models import Deputy
 from tracker.units.deputy_rules import LENT
 from tracker.units.models import Membership, Unit
 from tracker.units.queries import holds
 from tracker.units.rules import Role
 
-_principal, _deputy = aliased(Account), aliased(Account)
+_principal, _deputy = second(Account), second(Account)
 
 
 def in_force(day: date | BindParameter[date]) -> ColumnElement[bool]:
