@@ -7,7 +7,7 @@ installation with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -53,9 +53,9 @@ def subtree(authority_ids: Sequence[int]) -> Scope:
     return Scope(tuple(authority_ids))
 
 
-def several(authority_ids: Sequence[int]) -> Scope:
-    """The rows of some authorities that a job works through together."""
-    return Scope(tuple(authority_ids))
+def several(authority_ids: Collection[int]) -> Scope:
+    """The rows of some authorities, for a job that serves them all in one read and keeps them apart itself."""
+    return Scope(tuple(sorted(authority_ids)))
 
 
 def whole(reason: str) -> Scope:

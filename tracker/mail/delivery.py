@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -20,34 +19,49 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tracker.kernel import clock, scope
+from tracker.kernel import clock
 from tracker.kernel.database import writing
 from tracker.kernel.errors import Refused
 from tracker.kernel.failpoints import reach
-from tracker.mail import outbox
+from tracker.mail import outbox, preparing
 from tracker.mail.models import OutboxMessage
 from tracker.mail.outbox import Claimed, Done
-from tracker.mail.rules import CHECK_AGAIN_AFTER, HEARTBEAT, LEASE, STUCK_AFTER, Dropped, Outcome, Phase, Posted, Prepared, Result, checked_address
-from tracker.mail.service import Preparer, kind_of
+from tracker.mail.rules import (
+    BACK_OFF,
+    CHECK_AGAIN_AFTER,
+    HEARTBEAT,
+    LEASE,
+    STUCK_AFTER,
+    Checked,
+    Dropped,
+    Outcome,
+    Phase,
+    Posted,
+    PutOff,
+    Result,
+    checked_address,
+)
 from tracker.mail.transport import Letter, Transport
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-BATCH = 50
+#: At most so many are read, checked and written together. What a slow server leaves of them is checked again.
+BATCH = 200
 #: How long a sender waits for a database that restarts before it leaves its claim to the lease.
 DATABASE_PATIENCE = 30.0
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run did. ``retried`` went back to wait; ``dropped`` was no longer wanted; ``expired`` came too late."""
+    """What a run did. ``retried`` went back to wait; ``dropped`` was no longer wanted; ``expired`` came too late; ``put_off`` waits untried."""
 
     sent: int = 0
     failed: int = 0
     retried: int = 0
     dropped: int = 0
     expired: int = 0
+    put_off: int = 0
 
     @property
     def tried(self) -> int:
@@ -147,32 +161,39 @@ class Sender:
                 self._committed(lambda connection: outbox.release(connection, owner))
 
     def _one_by_one(self, batch: Sequence[Claimed], tally: Tally) -> bool:
-        letters = self._letters(batch, tally)
-        checked_at = time.monotonic()
+        """What was checked longer ago than CHECK_AGAIN_AFTER is checked again, together with what may follow it within that time."""
+        left, pace = list(batch), len(batch)
         done: Done | None = None
-        for claimed in [claimed for claimed in batch if claimed.id in letters]:
-            if done is not None and time.monotonic() - checked_at > CHECK_AGAIN_AFTER.total_seconds():
+        while left:
+            if done is not None:
+                # Before reading on: what has gone is not to hang on how long that takes.
                 self._record(done)
                 done = None
-                letters.pop(claimed.id)
-                letters.update(self._letters([claimed], tally))
-            if claimed.id not in letters:
-                continue
-            begun = self._record_and_begin(done, claimed)
-            done = None
-            if not begun:
-                continue
-            letter = letters[claimed.id]
-            result = self._try(letter)
-            self._moved_at = time.monotonic()
-            tally.count(result.outcome)
-            done = Done(claimed, result, letter.prepared.subject, clock.real_now(), clock.now())
-            if self.stop.is_set() or (result.phase is Phase.CONNECT and result.outcome is Outcome.TEMPORARY):
-                self._record(done)
-                return False
+            ahead, left = left[:pace], left[pace:]
+            letters = self._letters(ahead, tally)
+            checked_at = time.monotonic()
+            going = [claimed for claimed in ahead if claimed.id in letters]
+            for passed, claimed in enumerate(going):
+                if passed and time.monotonic() - checked_at > CHECK_AGAIN_AFTER.total_seconds():
+                    left, pace = going[passed:] + left, passed
+                    break
+                begun = self._record_and_begin(done, claimed)
+                done = None
+                if not begun:
+                    continue
+                done = self._carry(claimed, letters[claimed.id], tally)
+                if self.stop.is_set() or (done.result.phase is Phase.CONNECT and done.result.outcome is Outcome.TEMPORARY):
+                    self._record(done)
+                    return False
         if done is not None:
             self._record(done)
         return True
+
+    def _carry(self, claimed: Claimed, letter: Letter, tally: Tally) -> Done:
+        result = self._try(letter)
+        self._moved_at = time.monotonic()
+        tally.count(result.outcome)
+        return Done(claimed, result, letter.prepared.subject, clock.real_now(), clock.now())
 
     def _try(self, letter: Letter) -> Result:
         try:
@@ -198,26 +219,30 @@ class Sender:
         return begun
 
     def _letters(self, batch: Sequence[Claimed], tally: Tally) -> dict[int, Letter]:
-        """What is to go, by id, checked and written just now. What is not ends here, with its reason."""
+        """What is to go, by id, checked and written just now. What is not ends here, or waits, with its reason."""
         written = self._prepare(batch)
         letters = {claimed.id: one for claimed in batch if isinstance(one := written[claimed.id], Letter)}
         refused = [(claimed, one) for claimed in batch if isinstance(one := written[claimed.id], Result)]
+        later = [(claimed, one) for claimed in batch if isinstance(one := written[claimed.id], PutOff)]
 
-        def end(connection: Connection) -> None:
+        def settle(connection: Connection) -> None:
             for claimed, result in refused:
                 outbox.refuse(connection, Done(claimed, result, None, clock.real_now(), clock.now()))
+            for claimed, wait in later:
+                outbox.put_off(connection, claimed, _not_at_once(wait), wait.reason)
 
-        if refused:
-            self._committed(end)
+        if refused or later:
+            self._committed(settle)
             for _, result in refused:
                 tally.count(result.outcome)
+            tally.put_off += len(later)
         return letters
 
-    def _prepare(self, batch: Sequence[Claimed]) -> dict[int, Letter | Result]:
+    def _prepare(self, batch: Sequence[Claimed]) -> dict[int, Letter | Result | PutOff]:
         """Checks again and writes. A message nobody can prepare ends alone, with the reason."""
         try:
             messages = self.session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_([c.id for c in batch])).order_by(OutboxMessage.id)).all()
-            prepared = _prepared(self.session, messages, clock.now())
+            prepared = preparing.prepared(self.session, messages, clock.now())
         finally:
             self.session.rollback()
         return {claimed.id: _letter(claimed, prepared[claimed.id]) for claimed in batch}
@@ -291,7 +316,14 @@ def _patiently(work: Callable[[], T]) -> T:
             time.sleep(0.5)
 
 
-def _letter(claimed: Claimed, prepared: Prepared | Dropped | Exception) -> Letter | Result:
+def _not_at_once(wait: PutOff) -> datetime:
+    """When it may be asked for again, on the real clock: never at once, whatever was answered, or a run would turn on the spot."""
+    return max(outbox.in_real_time(wait.until, clock.now()), clock.real_now() + BACK_OFF[0])
+
+
+def _letter(claimed: Claimed, prepared: Checked | Exception) -> Letter | Result | PutOff:
+    if isinstance(prepared, PutOff):
+        return prepared
     if isinstance(prepared, Dropped):
         return Result(Outcome.DROPPED, Phase.CHECK, prepared.reason)
     if isinstance(prepared, Exception):
@@ -301,43 +333,3 @@ def _letter(claimed: Claimed, prepared: Prepared | Dropped | Exception) -> Lette
         return Letter(claimed.message_key, address, claimed.to_name, prepared)
     except Refused as refusal:
         return Result(Outcome.PERMANENT, Phase.CHECK, refusal.message)
-
-
-def _prepared(session: Session, messages: Iterable[OutboxMessage], now: datetime) -> dict[int, Prepared | Dropped | Exception]:
-    """By message id. Each kind and authority is read in its own scope, in bulk where the kind can."""
-    groups: dict[tuple[str, int | None], list[OutboxMessage]] = defaultdict(list)
-    for message in messages:
-        groups[(message.kind, message.authority_id)].append(message)
-    found: dict[int, Prepared | Dropped | Exception] = {}
-    for (kind, authority_id), group in groups.items():
-        chosen = scope.whole("a mail that belongs to no authority") if authority_id is None else scope.one(authority_id)
-        with scope.using(session, chosen):
-            found.update(_prepare_group(session, kind, group, now))
-    return found
-
-
-def _prepare_group(session: Session, kind_name: str, group: Sequence[OutboxMessage], now: datetime) -> dict[int, Prepared | Dropped | Exception]:
-    try:
-        kind = kind_of(kind_name)
-    except LookupError as error:
-        return {message.id: error for message in group}
-    found: dict[int, Prepared | Dropped | Exception] = {}
-    if kind.in_bulk is not None and len(group) > 1:
-        try:
-            found.update(kind.in_bulk(session, group, now))
-        except Exception:
-            log.exception("mails not prepared together; one by one", kind=kind_name)
-            session.rollback()
-    for message in group:
-        if message.id not in found:
-            found[message.id] = _prepare_alone(session, kind.prepare, message, now)
-    return found
-
-
-def _prepare_alone(session: Session, prepare: Preparer, message: OutboxMessage, now: datetime) -> Prepared | Dropped | Exception:
-    try:
-        return prepare(session, message, now)
-    except Exception as error:  # the poison of one message stays with it
-        log.exception("mail not prepared", message=message.id, kind=message.kind)
-        session.rollback()
-        return error

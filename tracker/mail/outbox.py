@@ -13,14 +13,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import psycopg
 
 from tracker.kernel import clock
 from tracker.mail.models import MailAttempt, OutboxMessage
-from tracker.mail.rules import GIVE_UP_AFTER, HOOKS, MessageState, Outcome, Phase, Result, back_off
+from tracker.mail.rules import BACK_OFF, GIVE_UP_AFTER, HOOKS, MessageState, Outcome, Phase, Result, back_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,17 @@ _counts = [select(func.count()).select_from(part).scalar_subquery() for part in 
 _ALL_THREE = select(*_counts)
 
 
+@functools.cache
+def _all_three() -> tuple[str, dict[str, Any]]:
+    """The statement as PostgreSQL's driver takes it, and what in it never changes: working that out anew cost as much as carrying it out."""
+    compiled = _ALL_THREE.compile(dialect=psycopg.dialect())  # type: ignore[no-untyped-call]
+    return str(compiled), {name: _plain(value) for name, value in compiled.params.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
 def record_and_begin(connection: Connection, done: Done, following: Claimed) -> tuple[bool, bool]:
     """The outcome of one and the beginning of the next: (recorded, begun). One round trip on PostgreSQL.
 
@@ -235,7 +248,8 @@ def record_and_begin(connection: Connection, done: Done, following: Claimed) -> 
         recorded = record(connection, done)
         return recorded, recorded and begin_attempt(connection, following, done.at)
     bound = {**_move_values(done), **_end_values(done, done.result.outcome), **_begin_values(following, done.at)}
-    moved, _, begun = connection.execute(_ALL_THREE, bound).one()
+    statement, constants = _all_three()
+    moved, _, begun = connection.exec_driver_sql(statement, constants | {name: _plain(value) for name, value in bound.items()}).one()
     if not moved:
         connection.execute(_END_ATTEMPT, _end_values(done, Outcome.UNKNOWN))
     return bool(moved), bool(begun)
@@ -244,6 +258,18 @@ def record_and_begin(connection: Connection, done: Done, following: Claimed) -> 
 def refuse(connection: Connection, done: Done) -> bool:
     """Ends a message that never reached a server: no longer wanted, or impossible to write."""
     return begin_attempt(connection, done.claimed, done.at) and record(connection, done)
+
+
+def put_off(connection: Connection, claimed: Claimed, until: datetime, reason: str) -> None:
+    """Lets a message wait until then: it never counted as a try."""
+    held = and_(
+        OutboxMessage.id == claimed.id,
+        OutboxMessage.owner == claimed.owner,
+        OutboxMessage.attempts == claimed.number,
+        OutboxMessage.state == MessageState.SENDING,
+    )
+    waiting: dict[str, Any] = {"state": MessageState.WAITING, "owner": None, "lease_until": None, "attempts": OutboxMessage.attempts - 1}
+    connection.execute(update(OutboxMessage).where(held).values(**waiting, not_before=until, reason=reason))
 
 
 def release(connection: Connection, owner: str) -> None:
@@ -303,7 +329,10 @@ def expire(connection: Connection, now: datetime, business_now: datetime) -> int
     ended = connection.execute(update(OutboxMessage).where(old).values(**ending)).rowcount
     counts = or_(OutboxMessage.renewed_at.is_(None), MailAttempt.started_at >= OutboxMessage.renewed_at)
     first_try = select(func.min(MailAttempt.started_at)).where(MailAttempt.outbox_message_id == OutboxMessage.id, counts).scalar_subquery()
-    hopeless = and_(OutboxMessage.state == MessageState.WAITING, OutboxMessage.attempts > 0, first_try <= now - GIVE_UP_AFTER)
+    # What lay untried meanwhile, out of hours or while nobody sent, gets a try more before it is given up.
+    last_try = select(func.max(MailAttempt.started_at)).where(MailAttempt.outbox_message_id == OutboxMessage.id).scalar_subquery()
+    tried_on = last_try > now - 2 * BACK_OFF[-1]
+    hopeless = and_(OutboxMessage.state == MessageState.WAITING, OutboxMessage.attempts > 0, first_try <= now - GIVE_UP_AFTER, tried_on)
     ended += connection.execute(update(OutboxMessage).where(hopeless).values(state=MessageState.FAILED, finished_at=business_now)).rowcount
     return ended
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tracker.kernel.errors import Refused
@@ -80,6 +80,18 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """The message is wanted, but not now: it waits ``until`` then (on the clock of the caller) and has not been tried. ``reason`` for the list."""
+
+    until: datetime
+    reason: str
+
+
+#: What checking a message again may come to.
+Checked = Prepared | Dropped | PutOff
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """How one try ended: how far it got, what the server said."""
 
@@ -132,7 +144,9 @@ def message_key(dedupe_key: str) -> str:
 
 def header_text(text: str) -> str:
     """One line for a header: control characters and line separators become spaces, so that no header can be smuggled in."""
-    plain = "".join(" " if unicodedata.category(c) == "Cc" or c in _BREAKS else c for c in unicodedata.normalize("NFC", text))
+    plain = unicodedata.normalize("NFC", text)
+    if not plain.isprintable():  # nothing that breaks a line is printable
+        plain = "".join(" " if unicodedata.category(c) == "Cc" or c in _BREAKS else c for c in plain)
     return " ".join(plain.split())
 
 

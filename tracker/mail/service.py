@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from tracker.mail import outbox
 from tracker.mail.models import JobRun, OutboxMessage
-from tracker.mail.rules import Dropped, MessageState, Prepared, message_key
+from tracker.mail.rules import Checked, MessageState, message_key
 
 #: Checks one message again and writes it. ``now`` is the business instant. Raising fails this message only, with the reason.
-Preparer = Callable[[Session, OutboxMessage, datetime], Prepared | Dropped]
-#: The same for a batch at once, by message id; a message left out is prepared alone.
-BulkPreparer = Callable[[Session, Sequence[OutboxMessage], datetime], Mapping[int, Prepared | Dropped]]
+Preparer = Callable[[Session, OutboxMessage, datetime], Checked]
+#: The same for a batch at once, of any number of authorities, all in scope, by message id; a message left out is prepared alone.
+BulkPreparer = Callable[[Session, Sequence[OutboxMessage], datetime], Mapping[int, Checked]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class WrittenMessage(Message):
     def as_bytes(self) -> bytes:
         lines = [
             f"Subject: {encoded_words(header_text(self.subject))}",
-            f"From: {_mailbox(*parseaddr(str(self.sender)))}",
+            f"From: {_from(str(self.sender))}",
             *(f"To: {_mailbox(*one)}" for one in self.recipients if isinstance(one, tuple)),
             f"Date: {format_datetime(self.written_at)}",
             f"Message-ID: {self.msgId}",
@@ -108,6 +108,12 @@ def _mailbox(name: str, address: str) -> str:
     if not name:
         return address
     return f"{encoded_words(name)} <{address}>" if not name.isascii() else formataddr((name, address))
+
+
+@functools.lru_cache(maxsize=16)
+def _from(sender: str) -> str:
+    """The same in every mail of an installation."""
+    return _mailbox(*parseaddr(sender))
 
 
 def write(letter: Letter, *, sender: str, domain: str, at: datetime) -> bytes:
@@ -171,7 +177,8 @@ class _Patient:
 
     def text_patiently(self: Any, message: bytes) -> tuple[int, bytes]:
         """The text, the dot. Returns the server's last word."""
-        quoted = _LINE_BEGINS_WITH_DOT.sub(b"..", message)
+        # None does in a mail of our own (base64): looking is quicker than replacing nothing.
+        quoted = _LINE_BEGINS_WITH_DOT.sub(b"..", message) if b"\n." in message or message.startswith(b".") else message
         quoted = quoted if quoted.endswith(b"\r\n") else quoted + b"\r\n"
         middle = len(quoted) // 2
         self.send(quoted[:middle])

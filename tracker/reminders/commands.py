@@ -72,7 +72,14 @@ def send(limit: int | None, as_json: bool) -> None:
     if reason is not None:
         raise terminal.refuse(reason)
     tally = mail_jobs.send_waiting(current_app._get_current_object(), limit=limit, rate_per_minute=0)  # type: ignore[attr-defined]
-    result = {"sent": tally.sent, "failed": tally.failed, "retried": tally.retried, "dropped": tally.dropped, "expired": tally.expired}
+    result = {
+        "sent": tally.sent,
+        "failed": tally.failed,
+        "retried": tally.retried,
+        "dropped": tally.dropped,
+        "expired": tally.expired,
+        "put_off": tally.put_off,
+    }
     terminal.emit(result, as_json)
 
 

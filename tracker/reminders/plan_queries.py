@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.deadlines import queries as deadlines
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import MessageState, fold_address
-from tracker.reminders import news_queries, queries
+from tracker.reminders import directory_queries, news_queries, queries
 from tracker.reminders.digest_rules import Wanted
 from tracker.reminders.models import Reminder, SummaryRefused, ToldNews
 from tracker.reminders.news_rules import NEWS_LIFE, News, NewsKind
@@ -55,7 +55,7 @@ def known(session: Session, authorities: Sequence[Authority], policies: Mapping[
     units = {duty.unit_id for found in duties.values() for duty in found}
     units |= {asked.unit_id for found in wanted.values() for asked in found} | {one.unit_id for of in news.values() for one in of}
     persons = {one.account_id for found in news.values() for one in found if one.account_id}
-    directories = queries.directories(session, authorities, units, day, persons=persons)
+    directories = directory_queries.directories(session, authorities, units, day, persons=persons)
     return Known(duties, wanted, news, directories, _told(session, ids, day, {one.id for of in news.values() for one in of}))
 
 

@@ -65,7 +65,11 @@ class PolicyForm(Form):
     zalo_from = _mark(_("Gợi ý nhắn Zalo"), _("Không gợi ý"))
     letter_from = _mark(_("Gợi ý gửi công văn đôn đốc"), _("Không gợi ý"))
     opens_at = TimeField(_("Thư đi từ"), [InputRequired(_NO_TIME)])
-    closes_at = TimeField(_("Thư thôi đi từ"), [InputRequired(_NO_TIME)], description=_("Ngoài giờ này không lập thư; lúc mở lại sẽ nhắc bù."))
+    closes_at = TimeField(
+        _("Thư thôi đi từ"),
+        [InputRequired(_NO_TIME)],
+        description=_("Ngoài giờ này không lập, không gửi thư; lúc mở lại sẽ nhắc bù."),
+    )
     quiet = StringField(
         _("Ngày yên lặng"),
         [Optional(), Length(max=400, message=_TOO_LONG)],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from tracker.deadlines.calendar_rules import WorkingCalendar
-from tracker.kernel.clock import ONE_DAY
+from tracker.kernel.clock import ONE_DAY, ZONE
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn, join_and, parse_date_vn
 
@@ -23,6 +23,9 @@ TOO_MANY_IN_A_ROW = 5
 LONGEST_QUIET = timedelta(days=31)
 #: How many such rows a policy holds.
 MOST_QUIET = 12
+
+#: So long after the office's hours begin the day is planned for certain: the scheduler plans every half hour.
+PLAN_FIRST = timedelta(minutes=35)
 
 
 class Told(Protocol):
@@ -78,6 +81,23 @@ class Policy:
     def is_open(self, at: time) -> bool:
         """Whether mail leaves at that time of day."""
         return self.opens_at <= at < self.closes_at
+
+    def closed_until(self, calendar: WorkingCalendar, at: datetime) -> datetime | None:
+        """When mail held back leaves, where at that instant none does: by night, on days off and quiet days. None where it does.
+
+        Not on the stroke of ``opens_at``: the morning's plan comes first, and folds what waits into the day's one mail.
+        """
+        local = at.astimezone(ZONE)
+        if self._speaks_on(calendar, local.date()) and self.is_open(local.time()):
+            return None
+        day = local.date() if local.time() < self.opens_at else local.date() + ONE_DAY
+        while not self._speaks_on(calendar, day):
+            day += ONE_DAY
+        opens, closes = datetime.combine(day, self.opens_at, ZONE), datetime.combine(day, self.closes_at, ZONE)
+        return opens + min(PLAN_FIRST, (closes - opens) / 2)
+
+    def _speaks_on(self, calendar: WorkingCalendar, day: date) -> bool:
+        return calendar.is_working(day) and not self.keeps_quiet(day)
 
     def rung_reached(self, offset: int) -> int | None:
         """The highest rung at or below ``offset`` working days from the target day; None before the first."""

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from tracker.accounts.models import Account
 from tracker.deadlines import queries as deadlines
 from tracker.deadlines.models import Round
 from tracker.evidence.contribution_models import Contribution
 from tracker.evidence.contribution_rules import ContributionState
 from tracker.indicators.models import Indicator
+from tracker.kernel.database import second
 from tracker.mail.models import MailAttempt, OutboxMessage
 from tracker.mail.rules import FINISHED, MessageState, Outcome
 from tracker.reminders.digest_rules import Wanted
+from tracker.reminders.directory_queries import directories
 from tracker.reminders.models import Reminder, ReminderPolicy, SummaryRefused
 from tracker.reminders.policy_rules import USUAL, Policy, Quiet
-from tracker.reminders.rules import KIND_WORDS, Contact, Directory
+from tracker.reminders.rules import KIND_WORDS, Directory
 from tracker.tasks import queries as tasks
 from tracker.tasks.models import Task
 from tracker.tasks.queries import Filters, TaskRow
 from tracker.tasks.rules import OPEN, Horizon
-from tracker.units import queries as units
-from tracker.units.deputy_queries import deputies_by_unit
-from tracker.units.models import Authority, GroupMember, Membership, Unit
-from tracker.units.rules import Role, UnitKind
+from tracker.units.models import Authority, Unit
 
 KINDS = sorted(KIND_WORDS)
 
@@ -80,7 +78,7 @@ def columns_of(policy: Policy) -> dict[str, Any]:
     return {"rungs": list(policy.rungs), "quiet": quiet} | {name: getattr(policy, name) for name in _AS_IS}
 
 
-_LeadUnit = aliased(Unit, name="lead")
+_LeadUnit = second(Unit, "lead")
 
 
 def wanted(session: Session, contribution_ids: Collection[int] | None = None) -> list[Wanted]:
@@ -116,75 +114,17 @@ def directory(session: Session, authority: Authority, unit_ids: Iterable[int], d
     return directories(session, [authority], unit_ids, day, persons=persons)[authority.id]
 
 
-def directories(
-    session: Session, authorities: Iterable[Authority], unit_ids: Iterable[int], day: date, *, persons: Collection[int] = ()
-) -> dict[int, Directory]:
-    """The same of several authorities, all of them in scope, each with its own among the units. Reads as often as for one."""
-    offices = {one.id: one for one in authorities}
-    wanted = set(unit_ids)
-    # Hundreds of ids in a statement cost more than the few units of an authority that have no tasks.
-    read = wanted if len(offices) == 1 else None
-    people = units.people_by_unit(session, read, day)
-    deputies = deputies_by_unit(session, read, day)
-    rows: dict[int, list[Unit]] = {id_: [] for id_ in offices}
-    for unit in units.units_by_id(session, read).values():
-        if unit.id in wanted:
-            rows[unit.authority_id].append(unit)
-    groups = [unit.id for found in rows.values() for unit in found if unit.kind is UnitKind.GROUP]
-    members = _groups_with_members(session, groups, day)
-    bearers = units.people_by_role(session, (Role.FOCAL, Role.CHAIR), day)
-    without = units.focal_units(session, [id_ for id_ in offices if not bearers.get((id_, Role.FOCAL))])
-    turned_to = _persons(session, persons, day) if persons else {}
-    return {
-        id_: Directory(
-            people={unit.id: _contacts(people[unit.id], deputies[unit.id]) for unit in rows[id_]},
-            mailboxes={unit.id: Contact(unit.name, unit.email) for unit in rows[id_] if unit.email},
-            focal=[Contact(a.display_name, a.email, a.id) for a in bearers.get((id_, Role.FOCAL), ())] or _mailbox(without.get(id_)),
-            empty_groups=frozenset(unit.id for unit in rows[id_] if unit.kind is UnitKind.GROUP) - members,
-            chairs=[Contact(a.display_name, a.email, a.id) for a in bearers.get((id_, Role.CHAIR), ())],
-            persons=turned_to.get(id_, {}),
-            focal_extends=office.focal_extends,
-        )
-        for id_, office in offices.items()
-    }
-
-
-def _contacts(people: Sequence[tuple[Account, Role]], deputies: Sequence[tuple[Account, Account]]) -> list[Contact]:
-    """A unit's own, then deputies: who is told already as one's own is not told twice."""
-    only_heads = {a.id for a, _ in people} - {a.id for a, role in people if role is not Role.HEAD}
-    own = [Contact(a.display_name, a.email, a.id, head=a.id in only_heads) for a, _ in people]
-    return own + [Contact(d.display_name, d.email, d.id, p.display_name, head=p.id in only_heads) for d, p in deputies]
-
-
-def _persons(session: Session, account_ids: Collection[int], day: date) -> dict[int, dict[int, Contact]]:
-    """Authority in scope → those of them who still belong to it, by account."""
-    found: dict[int, dict[int, Contact]] = defaultdict(dict)
-    query = (
-        select(Membership.authority_id, Account)
-        .join(Account, Account.id == Membership.account_id)
-        .where(Account.id.in_(account_ids), Account.active, units.holds(Membership.valid_from, Membership.valid_to, day))
-        .order_by(Membership.authority_id, Account.id)
-    )
-    for authority_id, account in session.execute(query):
-        found[authority_id][account.id] = Contact(account.display_name, account.email, account.id)
-    return found
-
-
-def _mailbox(unit: Unit | None) -> list[Contact]:
-    return [Contact(unit.name, unit.email)] if unit is not None and unit.email else []
-
-
-def _groups_with_members(session: Session, group_ids: Collection[int], day: date) -> set[int]:
-    if not group_ids:
-        return set()
-    in_force = units.holds(GroupMember.valid_from, GroupMember.valid_to, day)
-    found = select(GroupMember.group_id).where(GroupMember.group_id.in_(group_ids), in_force).distinct().order_by(GroupMember.group_id)
-    return set(session.scalars(found))
-
-
 def refused_summaries(session: Session) -> set[int]:
     """Accounts that want no summaries of the authority in scope."""
     return set(session.scalars(select(SummaryRefused.account_id).order_by(SummaryRefused.id)))
+
+
+def refused_summaries_of(session: Session) -> dict[int, set[int]]:
+    """Authority → accounts that want no summaries of it, of every authority in scope."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for authority_id, account_id in session.execute(select(SummaryRefused.authority_id, SummaryRefused.account_id).order_by(SummaryRefused.id)):
+        found[authority_id].add(account_id)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,19 +177,35 @@ def people_by_unit(session: Session, unit_ids: Iterable[int] | None, day: date) 
     return found
 
 
-def people_by_role(session: Session, roles: Collection[Role], day: date) -> dict[tuple[int, Role], list[Account]]:
-    """(authority, role) → who bears it on that day, by name, of every authority in scope; switched-off accounts left out. One read."""
-    found: dict[tuple[int, Role], list[Account]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class InOffice:
+    """One office of one person, as light as can be."""
+
+    authority_id: int
+    unit_id: int | None
+    role: Role
+    account_id: int
+    name: str
+    email: str | None
+
+
+def in_office(session: Session, unit_ids: Collection[int] | None, roles: Collection[Role], day: date) -> list[InOffice]:
+    """On that day: specialists and heads of some units, and who bears one of the roles in any authority in scope, in one read.
+
+    Heads after specialists, by name; switched-off accounts left out. ``unit_ids`` None: of every unit in scope.
+    """
+    of_units = Membership.role.in_(sorted(UNIT_ROLES))
     rows = session.execute(
-        select(Membership.authority_id, Membership.role, Account)
+        select(Membership.authority_id, Membership.unit_id, Membership.role, Account.id, Account.display_name, Account.email)
         .join(Account, Account.id == Membership.account_id)
-        .where(Membership.role.in_(sorted(roles)), Account.active, holds(Membership.valid_from, Membership.valid_to, day))
-        .order_by(Membership.authority_id, Membership.role, Account.folded, Account.id)
+        .where(
+            or_(of_units if unit_ids is None else and_(Membership.unit_id.in_(unit_ids), of_units), Membership.role.in_(sorted(roles))),
+            Account.active,
+            holds(Membership.valid_from, Membership.valid_to, day),
+        )
+        .order_by(Membership.role.desc(), Account.folded, Account.id)
     )
-    for authority_id, role, account in rows:
-        if account not in found[authority_id, role]:
-            found[authority_id, role].append(account)
-    return found
+    return [InOffice(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
