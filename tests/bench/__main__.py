@@ -15,25 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from flask import Flask
-from flask_migrate import upgrade
 
-import config
-from tests.bench import country, mails, pages, paint, planning, report
+from tests.bench import country, ground, mails, pages, paint, planning, report
 from tests.bench.servers import gunicorn
 from tests.harness.cluster import DURABLE, Cluster
-from tracker.accounts import credentials
 from tracker.app import create_app
-from tracker.kernel import clock
 from tracker.kernel.database import db
-from tracker.operations import synth
-from tracker.operations.seed_format import calendar_years, read_calendar
-from tracker.operations.seed_sets import add_calendar
-from tracker.web import terminal
 
 SIZES = (1, 100)
 TASKS_EACH = 400
-PASSWORD = "mat-khau-do-toc-do"
 _BEGUN = time.monotonic()
 
 
@@ -63,24 +53,16 @@ def main() -> int:
 
 def _run(cluster: Cluster, folder: Path, *, pages_only: bool) -> dict[str, Any]:
     url = cluster.create("bench")
-    environment = {
-        "DATABASE_URL": url,
-        "TRACKER_ENV": "development",
-        "SECRET_KEY": "a key for measuring only, longer than thirty-two characters",
-        "TRACKER_DEMO_PASSWORD": PASSWORD,
-        "MAIL_RATE_PER_MINUTE": "0",
-    }
-    for name in ("TRACKER_NOW", "MAIL_SERVER", "BASE_URL", "TRUSTED_HOSTS", "STORAGE_URL"):
-        os.environ.pop(name, None)
-    os.environ.update(environment, TRACKER_DATA=str(folder / "own"))
+    environment = ground.settle(url, folder)
     app = create_app()
-    _prepare(app)
+    ground.prepare(app)
     figures: dict[str, Any] = {"pages": [], "throughput": {}, "filling": {}, "machine": _machine(url)}
     with gunicorn("wsgi:app", environment, folder / "product") as product, gunicorn("tests.bench.floor:app", environment, folder / "bare") as bare:
         for authorities in SIZES:
-            figures["filling"][authorities * TASKS_EACH] = _fill(app, authorities, url)
-            with psycopg.connect(_plain(url)) as connection:
-                field = pages.Field(app, product, bare, connection, authorities * TASKS_EACH, PASSWORD)
+            _say(f"making {authorities} synthetic authorities")
+            figures["filling"][authorities * TASKS_EACH] = ground.fill(app, authorities, url)
+            with psycopg.connect(ground.plain(url)) as connection:
+                field = pages.Field(app, product, bare, connection, authorities * TASKS_EACH, ground.PASSWORD)
                 _say(f"timing the pages at {field.tasks} tasks")
                 figures["pages"] += [asdict(one) | {"ratio": one.ratio} for one in pages.measure(field)]
                 figures["throughput"][field.tasks] = pages.throughput(field)
@@ -101,36 +83,8 @@ def _run(cluster: Cluster, folder: Path, *, pages_only: bool) -> dict[str, Any]:
     return figures
 
 
-def _prepare(app: Flask) -> None:
-    with app.app_context():
-        upgrade()
-        with terminal.work("bench", writes=True) as session:
-            for year in calendar_years(config.ROOT / "seeds"):
-                add_calendar(session, year, read_calendar(config.ROOT / "seeds", year))
-        db.session.remove()
-
-
-def _fill(app: Flask, authorities: int, url: str) -> float:
-    """Seconds the synthetic country took. ANALYZE afterwards, as autovacuum would within its minute."""
-    _say(f"making {authorities} synthetic authorities")
-    begun = time.perf_counter()
-    with app.app_context():
-        with terminal.work("bench", writes=True) as session:
-            synth.make(session, authorities, 1, clock.now(), password_hash=credentials.hash_password(PASSWORD))
-        db.session.remove()
-    took = time.perf_counter() - begun
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
-        connection.execute("CHECKPOINT")
-    return took
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://")
-
-
 def _machine(url: str) -> dict[str, Any]:
-    with psycopg.connect(_plain(url)) as connection:
+    with psycopg.connect(ground.plain(url)) as connection:
         settings = {
             name: connection.execute(f"SHOW {name}").fetchone()[0] for name in ("server_version", "fsync", "synchronous_commit", "shared_buffers")
         }  # type: ignore[index]

@@ -35,7 +35,7 @@ def table(figures: dict[str, Any]) -> str:
             f"- one day's reminders: {mail['planned']:,} digests about {mail['tasks_told']:,} tasks planned in {mail['planning_seconds']:.1f} s"
         )
         lines.append(
-            f"- sent: {mail['sent']:,} mails in {mail['sending_seconds']:.1f} s = {mail['mails_per_second']:.0f} mails/s, not sent {mail['not_sent']}"
+            f"- sent: {mail['sent']:,} mails in {mail['sending_seconds']:.1f} s = {mail['mails_per_second']:.0f} mails/s by {mail['senders']} senders, not sent {mail['not_sent']}"
         )
     if of := figures.get("country"):
         lines.append(

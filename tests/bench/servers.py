@@ -63,12 +63,12 @@ def gunicorn(target: str, environment: Mapping[str, str], data: Path) -> Iterato
 
 
 @contextmanager
-def sink() -> Iterator[int]:
-    """The port of a mail server that takes everything."""
+def sink() -> Iterator[tuple[int, int]]:
+    """The port and the process of a mail server that takes everything."""
     process = subprocess.Popen([sys.executable, "-m", "tests.bench.sink"], cwd=config.ROOT, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
-        yield int(process.stdout.readline())
+        yield int(process.stdout.readline()), process.pid
     finally:
         process.terminate()
         process.wait()

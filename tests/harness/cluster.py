@@ -115,6 +115,11 @@ class Cluster:
                     raise NoServer((self.folder / "log").read_text()) from None
                 time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        """The server's first process, whose children the others are."""
+        return self._process.pid
+
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
