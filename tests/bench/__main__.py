@@ -67,8 +67,8 @@ def _run(cluster: Cluster, folder: Path, *, pages_only: bool) -> dict[str, Any]:
                 figures["pages"] += [asdict(one) | {"ratio": one.ratio} for one in pages.measure(field)]
                 figures["throughput"][field.tasks] = pages.throughput(field)
         _say("opening the main pages in a browser on a slow line")
-        with psycopg.connect(_plain(url)) as connection:
-            figures["browser"] = paint.measure(product.port, PASSWORD, pages.a_complete_task(connection))
+        with psycopg.connect(ground.plain(url)) as connection:
+            figures["browser"] = paint.measure(product.port, ground.PASSWORD, pages.a_complete_task(connection))
         figures["memory"] = {"product": product.memory(), "bare": bare.memory()}
     report.add_growth(figures["pages"])
     if not pages_only:
