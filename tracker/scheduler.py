@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +39,8 @@ log = structlog.get_logger(__name__)
 
 #: A job that runs every few seconds writes down that it did no more often than this.
 NOTE_EVERY = timedelta(minutes=1)
+#: How often the clock is looked at, and by how much it must have been set for it to matter.
+LOOK_SECONDS, SET_BY = 1.0, timedelta(seconds=30)
 #: After SIGTERM what is under way gets so long; then the process goes, and the lease brings the message back.
 GRACE_SECONDS = 5.0
 
@@ -140,9 +143,20 @@ class Clockwork:
             self._scheduler.add_job(self._do, job.trigger, args=(job,), id=job.name, name=job.name)
         self._scheduler.start()
         log.info("scheduler runs", jobs=[job.name for job in TABLE])
-        self._stop.wait()
+        self._watch_the_clock()
         self._scheduler.shutdown(wait=False)
         self._leave()
+
+    def _watch_the_clock(self) -> None:
+        """Until asked to stop. APScheduler keeps the instant of each job's next run: set back by an hour, it would sleep for that hour."""
+        ahead = clock.real_now() - timedelta(seconds=time.monotonic())
+        while not self._stop.wait(LOOK_SECONDS):
+            before, ahead = ahead, clock.real_now() - timedelta(seconds=time.monotonic())
+            if abs(ahead - before) > SET_BY:
+                log.warning("the clock was set", by=str(ahead - before))
+                self._noted.clear()
+                for job in TABLE:
+                    self._scheduler.modify_job(job.name, next_run_time=clock.real_now())
 
     def _asked_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stop.set()

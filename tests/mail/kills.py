@@ -26,13 +26,13 @@ from tracker.mail.models import MailAttempt, OutboxMessage
 from tracker.mail.rules import MessageState, Outcome
 
 #: What the sink does wrong, by the beginning of an address: one message in a hundred each.
-FAULTS = ("no", "busy", "full", "rejected", "closing", "torn", "silent", "mumbling")
-REFUSED = ("no", "rejected")
-WITHHELD = ("silent", "mumbling")
+FAULTS = ("no", "busy", "full", "rejected", "closing", "torn", "silent", "mumbling", "greylisted", "toolarge", "garbled", "endless", "dripping")
+REFUSED = ("no", "rejected", "toolarge")
+WITHHELD = ("silent", "mumbling", "endless")
 
 
 def addresses(number: int, *, faults: bool = True) -> list[str]:
-    """One for each message; eight in a hundred meet a fault."""
+    """One for each message; thirteen in a hundred meet a fault."""
     names = dict(enumerate(FAULTS)) if faults else {}
     return [f"{names.get(n % 100, 'a')}{n}@x.vn" for n in range(number)]
 

@@ -43,16 +43,22 @@ class Accepted:
 class Sink:
     """``with Sink() as sink``: listens on ``sink.port``. The recipient's name says what goes wrong, once or always:
 
-    no@ 550 at RCPT · full@ 452 and busy@ 451 at RCPT, the first time · rejected@ 554 after the dot · closing@ 421 at RCPT, the first time ·
+    no@ 550 at RCPT · greylisted@ 450, full@ 452 and busy@ 451 at RCPT, the first time · never@ 451 at RCPT, always · rejected@ 554 after the dot ·
+    closing@ 421 at RCPT, the first time ·
     torn@ hangs up in the middle of the text, the first time · silent@ takes the message and hangs up without a word, the first time ·
-    toolarge@ 552 after the dot · dripping@ answers letter by letter · slow@ answers after ``slowness`` seconds · mumbling@ takes the message and answers no code, the first time.
-    Every message takes ``delay`` seconds, half of them before its text is asked for.
+    toolarge@ 552 after the dot · dripping@ answers letter by letter · slow@ answers after ``slowness`` seconds · mumbling@ takes the message and answers no code, the first time ·
+    garbled@ answers 250 in several lines of rubbish · endless@ takes the message and answers 250 in one line too long to read, the first time ·
+    held@ answers when ``release`` is set. A message larger than ``largest`` is refused with 552 at MAIL. The first ``hang_ups`` connections are
+    closed without a word. Every message takes ``delay`` seconds, half of them before its text is asked for.
     """
 
     pipelining: bool = True
     delay: float = 0.0
     slowness: float = 1.5
     refuse_connections: bool = False
+    hang_ups: int = 0
+    largest: int = 33554432
+    release: threading.Event = field(default_factory=threading.Event)
     accepted: list[Accepted] = field(default_factory=list)
     connections: int = 0
     seen: set[str] = field(default_factory=set)
@@ -108,6 +114,8 @@ class Sink:
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.connections <= self.hang_ups:
+            return
         if self.refuse_connections:
             writer.write(b"421 busy, come back later\r\n")
             return
@@ -116,10 +124,11 @@ class Sink:
         while line := await reader.readline():
             verb = line[:4].upper()
             if verb == b"EHLO":
-                writer.write(b"250-sink\r\n" + (b"250-PIPELINING\r\n" if self.pipelining else b"") + b"250 SIZE 33554432\r\n")
+                writer.write(b"250-sink\r\n" + (b"250-PIPELINING\r\n" if self.pipelining else b"") + b"250 SIZE %d\r\n" % self.largest)
             elif verb == b"MAIL":
                 recipient = ""
-                writer.write(b"250 ok\r\n")
+                stated = line.upper().partition(b"SIZE=")[2].split()
+                writer.write(b"552 larger than we take\r\n" if stated and int(stated[0]) > self.largest else b"250 ok\r\n")
             elif verb == b"RCPT":
                 wanted = line.decode().partition("<")[2].partition(">")[0]
                 answer = self._rcpt(wanted)
@@ -143,6 +152,10 @@ class Sink:
         local = recipient.partition("@")[0]
         if local.startswith("no"):
             return b"550 no such mailbox\r\n"
+        if local.startswith("never"):
+            return b"451 try again later\r\n"
+        if local.startswith("greylisted") and self._first(recipient):
+            return b"450 greylisted\r\n"
         if local.startswith("busy") and self._first(recipient):
             return b"451 try again later\r\n"
         if local.startswith("full") and self._first(recipient):
@@ -174,9 +187,14 @@ class Sink:
         if local.startswith("mumbling") and self._first(recipient):
             writer.write(b"hm\r\n")
             return True
+        if local.startswith("endless") and self._first(recipient):
+            writer.write(b"250 " + b"z" * 20_000 + b"\r\n")
+            return True
+        while local.startswith("held") and not self.release.is_set():
+            await asyncio.sleep(0.02)
         if local.startswith("slow"):
             await asyncio.sleep(self.slowness)
-        answer = b"250 taken\r\n"
+        answer = b"250-\x00\xff\xfe \x1b[2J\r\n250-\r\n250 taken\r\n" if local.startswith("garbled") else b"250 taken\r\n"
         if local.startswith("dripping"):
             for letter in answer[:-1]:
                 writer.write(bytes([letter]))

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.mail import clocks
 from tests.mail.post import KIND, fill, hurry, send
 from tests.mail.sink import Sink
 from tracker.kernel import clock
@@ -69,6 +70,9 @@ def test_each_fault_is_told_apart(app: Flask, session: Session, pipelining: bool
             "silent@x.vn",
             "mumbling@x.vn",
             "full@x.vn",
+            "greylisted@x.vn",
+            "garbled@x.vn",
+            "endless@x.vn",
             "toolarge@x.vn",
             "dripping@x.vn",
             "last@x.vn",
@@ -76,7 +80,7 @@ def test_each_fault_is_told_apart(app: Flask, session: Session, pipelining: bool
     )
     with Sink(pipelining=pipelining) as sink:
         tally = send(app, sink.port)
-    assert (tally.sent, tally.failed, tally.retried) == (3, 3, 6)
+    assert (tally.sent, tally.failed, tally.retried) == (4, 3, 8)
     found = {
         a: (m.state, attempts(session, m)[0].outcome, attempts(session, m)[0].phase) for a in sorted_addresses(session) for m in [fresh(session, a)]
     }
@@ -88,6 +92,9 @@ def test_each_fault_is_told_apart(app: Flask, session: Session, pipelining: bool
     assert found["silent@x.vn"] == (MessageState.WAITING, Outcome.UNKNOWN, Phase.DOT)
     assert found["mumbling@x.vn"] == (MessageState.WAITING, Outcome.UNKNOWN, Phase.DOT)
     assert found["full@x.vn"] == (MessageState.WAITING, Outcome.TEMPORARY, Phase.RCPT)
+    assert found["greylisted@x.vn"] == (MessageState.WAITING, Outcome.TEMPORARY, Phase.RCPT)
+    assert found["garbled@x.vn"] == (MessageState.SENT, Outcome.OK, Phase.ACKED)
+    assert found["endless@x.vn"] == (MessageState.WAITING, Outcome.UNKNOWN, Phase.DOT)
     assert found["toolarge@x.vn"] == (MessageState.FAILED, Outcome.PERMANENT, Phase.DOT)
     assert found["dripping@x.vn"] == (MessageState.SENT, Outcome.OK, Phase.ACKED)
     assert "550 no such mailbox" in (fresh(session, "no@x.vn").reason or "")
@@ -120,6 +127,40 @@ def test_back_off_grows(app: Flask, session: Session) -> None:
     assert BACK_OFF[0] <= message.not_before - before < BACK_OFF[0] + timedelta(seconds=30)
 
 
+def test_a_server_that_hangs_up_without_a_word_gets_it_later(app: Flask, session: Session) -> None:
+    fill(session, ["a@x.vn"])
+    with Sink(hang_ups=1) as sink:
+        assert send(app, sink.port).retried == 1
+        hurry(session)
+        assert send(app, sink.port).sent == 1
+    tries = attempts(session, fresh(session, "a@x.vn"))
+    assert [(one.outcome, one.phase) for one in tries] == [(Outcome.TEMPORARY, Phase.CONNECT), (Outcome.OK, Phase.ACKED)]
+
+
+def test_a_server_that_always_says_later_is_asked_ever_more_rarely_and_given_up_after_three_days(app: Flask, session: Session) -> None:
+    """1, 2, 5, 15, 60 minutes, then every hour; the clock goes forward by what is still to wait."""
+    fill(session, ["never@x.vn"])
+    waits: list[timedelta] = []
+    with Sink() as sink:
+        while (message := fresh(session, "never@x.vn")).state is MessageState.WAITING:
+            if waits and len(waits) < 6:
+                clocks.forward(session, waits[-1] - timedelta(seconds=30))
+                assert send(app, sink.port).tried == 0, "a moment too early"
+                clocks.forward(session, timedelta(seconds=31))
+            elif waits:
+                clocks.forward(session, waits[-1])
+            before = clock.real_now()
+            send(app, sink.port)
+            waits.append(fresh(session, "never@x.vn").not_before - before)
+            assert len(waits) < 100
+    minutes = [round(wait.total_seconds() / 60) for wait in waits[:8]]
+    assert minutes == [1, 2, 5, 15, 60, 60, 60, 60]
+    assert message.state is MessageState.FAILED and "451" in (message.reason or "")
+    first, *_, last = attempts(session, message)
+    assert timedelta(hours=70) < last.started_at - first.started_at <= timedelta(hours=72)
+    assert sink.accepted == []
+
+
 def test_without_a_connection_the_others_keep_their_turn(app: Flask, session: Session) -> None:
     fill(session, ["a@x.vn", "b@x.vn", "c@x.vn"])
     with Sink(refuse_connections=True) as sink:
@@ -130,10 +171,12 @@ def test_without_a_connection_the_others_keep_their_turn(app: Flask, session: Se
 def test_a_poisonous_message_ends_alone(app: Flask, session: Session) -> None:
     fill(session, ["poison@x.vn"], **{"raise": "mẫu thư hỏng"})
     fill(session, ["not-an-address", "a\r\n@x.vn"])
-    fill(session, [f"a{n}@x.vn" for n in range(10)])
-    with Sink() as sink:
+    fill(session, ["huge@x.vn"], text="đ" * 5_000_000)
+    fill(session, [f"a{n}@x.vn" for n in range(196)])
+    with Sink(largest=10_000_000) as sink:
         tally = send(app, sink.port)
-    assert (tally.sent, tally.failed) == (10, 3)
+    assert (tally.sent, tally.failed) == (196, 4)
+    assert "552" in (fresh(session, "huge@x.vn").reason or "")
     assert "mẫu thư hỏng" in (fresh(session, "poison@x.vn").reason or "")
     assert "không đúng dạng" in (fresh(session, "not-an-address").reason or "")
 
@@ -170,17 +213,17 @@ def test_two_senders_at_once_send_each_message_once(app: Flask, session: Session
     assert sorted(one.recipient for one in sink.accepted) == sorted(f"a{n}@x.vn" for n in range(80))
 
 
-def test_a_slow_answer_outlives_the_lease_and_doubles_nothing(app: Flask, session: Session) -> None:
+@pytest.mark.parametrize("leases", [0.5, 1, 2])
+def test_an_answer_as_slow_as_a_lease_or_slower_doubles_nothing(app: Flask, session: Session, leases: float) -> None:
     fill(session, ["slow@x.vn"])
-    lease = timedelta(seconds=0.8)
-    with Sink(slowness=2.5) as sink:
+    lease = timedelta(seconds=1)
+    with Sink(slowness=leases * lease.total_seconds()) as sink:
         first = threading.Thread(target=send, args=(app, sink.port), kwargs={"lease": lease})
         first.start()
         sink.wait_for(1)
-        for _ in range(4):
+        while first.is_alive():
             send(app, sink.port, lease=lease)
-            threading.Event().wait(0.4)
-        first.join(20)
+            first.join(0.2)
     assert len(sink.accepted) == 1
     assert fresh(session, "slow@x.vn").state is MessageState.SENT
 
@@ -194,7 +237,7 @@ def test_who_lost_the_lease_changes_nothing(app: Flask, session: Session) -> Non
             mine = outbox.claim(connection, "elsewhere|1|2|first", 2, now, timedelta(minutes=-1))
             outbox.begin_attempt(connection, mine[0], now)
         with db.engine.begin() as connection:
-            assert outbox.reclaim(connection, now) == 2
+            assert outbox.reclaim(connection, now, timedelta()) == 2
         with db.engine.begin() as connection:
             theirs = outbox.claim(connection, "elsewhere|1|2|second", 2, now, timedelta(minutes=1))
         late = outbox.Done(mine[0], Result(Outcome.OK, Phase.ACKED), "s", now, now)
@@ -210,8 +253,12 @@ def test_all_senders_dead_an_hour_later_everything_goes(app: Flask, session: Ses
     fill(session, ["a@x.vn", "b@x.vn"])
     with app.app_context(), writing(), db.engine.begin() as connection:
         assert len(outbox.claim(connection, "elsewhere|1|2|3", 2, clock.real_now(), timedelta(hours=-1))) == 2
+    lease = timedelta(seconds=1)
     with Sink() as sink:
-        assert send(app, sink.port).sent == 2
+        send(app, sink.port, lease=lease)
+        threading.Event().wait(0.6)
+        send(app, sink.port, lease=lease)
+    assert sorted(one.recipient for one in sink.accepted) == ["a@x.vn", "b@x.vn"]
 
 
 def test_a_message_too_old_expires_and_is_listed(app: Flask, session: Session) -> None:
@@ -252,6 +299,38 @@ def test_the_rate_holds_over_runs(app: Flask, session: Session) -> None:
         assert send(app, sink.port, rate=5).sent == 5
         assert send(app, sink.port, rate=5).sent == 0
         assert send(app, sink.port).sent == 3
+
+
+def test_the_rate_holds_after_the_clock_steps_back_and_nothing_waits_for_the_old_time_to_come_again(app: Flask, session: Session) -> None:
+    fill(session, [f"a{n}@x.vn" for n in range(8)])
+    with Sink() as sink:
+        assert send(app, sink.port, rate=3).sent == 3
+        clocks.forward(session, -timedelta(hours=1))
+        hurry(session)
+        assert send(app, sink.port, rate=3).sent <= 3
+        assert send(app, sink.port, rate=3).sent == 0, "the rate holds"
+        clocks.forward(session, timedelta(minutes=1))
+        assert send(app, sink.port, rate=3).sent > 0
+        clocks.forward(session, timedelta(minutes=1))
+        send(app, sink.port, rate=3)
+    assert len(sink.accepted) > 6
+
+
+def test_an_outcome_written_down_twice_stays_as_it_was(app: Flask, session: Session) -> None:
+    """The database took the commit and died before it could say so: the sender, patient, writes the same again."""
+    fill(session, ["a@x.vn"])
+    now = clock.real_now()
+    with app.app_context(), writing():
+        with db.engine.begin() as connection:
+            [mine] = outbox.claim(connection, "elsewhere|1|2|first", 1, now, timedelta(minutes=1))
+            outbox.begin_attempt(connection, mine, now)
+        done = outbox.Done(mine, Result(Outcome.OK, Phase.ACKED), "s", now, now)
+        for taken in (True, False):
+            with db.engine.begin() as connection:
+                assert outbox.record(connection, done) is taken
+    message = fresh(session, "a@x.vn")
+    assert message.state is MessageState.SENT
+    assert [one.outcome for one in attempts(session, message)] == [Outcome.OK]
 
 
 def test_a_stop_ends_the_run_between_two_messages(app: Flask, session: Session) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,10 @@ def test_a_sender_frozen_for_three_leases_doubles_once_and_then_changes_nothing(
         assert frozen.pid is not None
         os.kill(frozen.pid, signal.SIGSTOP)
         try:
+            a_second = timedelta(seconds=1)
+            post.send(app, sink.port, lease=a_second)
             time.sleep(3)
-            assert post.send(app, sink.port).sent == 1
+            assert post.send(app, sink.port, lease=a_second).sent == 1, "nobody renewed the lease before our eyes"
         finally:
             os.kill(frozen.pid, signal.SIGCONT)
         frozen.join(20)

@@ -18,7 +18,8 @@ from typing import Any, ClassVar, TypeVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKeyConstraint, Integer, MetaData, String, UniqueConstraint, event, inspect
 from sqlalchemy import Enum as SqlEnum
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, declared_attr, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -193,3 +194,13 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def away(error: Exception) -> bool:
+    """Whether it is the database that restarts, is locked, or has no connection to give: tried again it may well work."""
+    if isinstance(error, NoConnectionFree):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    said = str(error.orig)
+    return error.connection_invalidated or "locked" in said or "connection" in said

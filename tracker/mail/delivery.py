@@ -17,10 +17,11 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from tracker.kernel import clock
-from tracker.kernel.database import writing
+from tracker.kernel.database import away, writing
 from tracker.kernel.errors import Refused
 from tracker.kernel.failpoints import reach
 from tracker.mail import outbox, preparing
@@ -134,7 +135,7 @@ class Sender:
 
     def _tend(self, connection: Connection) -> int:
         now = clock.real_now()
-        outbox.reclaim(connection, now)
+        outbox.reclaim(connection, now, min(2 * HEARTBEAT, self.lease / 2))
         return outbox.expire(connection, now, clock.now())
 
     def _claim(self, owner: str, room: int) -> list[Claimed]:
@@ -142,7 +143,7 @@ class Sender:
             now = clock.real_now()
             allowed = room
             if self.rate_per_minute:
-                allowed = min(room, self.rate_per_minute - outbox.sent_lately(connection, now))
+                allowed = min(room, self.rate_per_minute - outbox.sent_lately(connection, now, self.rate_per_minute))
             return outbox.claim(connection, owner, allowed, now, self.lease, hooks=self.hooks) if allowed > 0 else []
 
         return self._committed(take)
@@ -239,7 +240,10 @@ class Sender:
         return letters
 
     def _prepare(self, batch: Sequence[Claimed]) -> dict[int, Letter | Result | PutOff]:
-        """Checks again and writes. A message nobody can prepare ends alone, with the reason."""
+        """Checks again and writes. A message nobody can prepare ends alone, with the reason; a database that is away is no reason."""
+        return _patiently(lambda: self._prepare_once(batch))
+
+    def _prepare_once(self, batch: Sequence[Claimed]) -> dict[int, Letter | Result | PutOff]:
         try:
             messages = self.session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_([c.id for c in batch])).order_by(OutboxMessage.id)).all()
             prepared = preparing.prepared(self.session, messages, clock.now())
@@ -290,8 +294,8 @@ class Sender:
                 try:
                     with writing(), self.engine.begin() as connection:
                         outbox.renew(connection, owner, clock.real_now() + self.lease)
-                except DBAPIError as error:
-                    log.warning("heartbeat missed", error=str(error.orig))
+                except (DBAPIError, NoConnectionFree) as error:
+                    log.warning("heartbeat missed", error=str(error))
 
         thread = threading.Thread(target=beat, name="mail-heartbeat", daemon=True)
         thread.start()
@@ -303,16 +307,15 @@ class Sender:
 
 
 def _patiently(work: Callable[[], T]) -> T:
-    """Tries again while the database restarts or is locked. A repeated commit is harmless: the fence sees it."""
+    """Tries again while the database is away. A repeated commit is harmless: the fence sees it."""
     give_up = time.monotonic() + DATABASE_PATIENCE
     while True:
         try:
             return work()
-        except DBAPIError as error:
-            said = str(error.orig)
-            if time.monotonic() > give_up or not (error.connection_invalidated or "locked" in said or "connection" in said):
+        except (DBAPIError, NoConnectionFree) as error:
+            if time.monotonic() > give_up or not away(error):
                 raise
-            log.warning("database away, trying again", error=said)
+            log.warning("database away, trying again", error=str(error))
             time.sleep(0.5)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import socket
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,18 @@ from sqlalchemy.dialects.postgresql import psycopg
 
 from tracker.kernel import clock
 from tracker.mail.models import MailAttempt, OutboxMessage
-from tracker.mail.rules import BACK_OFF, GIVE_UP_AFTER, HOOKS, MessageState, Outcome, Phase, Result, back_off
+from tracker.mail.rules import (
+    BACK_OFF,
+    CLOCKS_DIFFER,
+    GIVE_UP_AFTER,
+    GONE_AFTER,
+    HOOKS,
+    MessageState,
+    Outcome,
+    Phase,
+    Result,
+    back_off,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +161,8 @@ _END_ATTEMPT = (
         MailAttempt.outbox_message_id == bindparam("message"),
         MailAttempt.number == bindparam("try_number"),
         MailAttempt.owner == bindparam("holder"),
+        # What has ended stays: a commit the database took and could not confirm is written again.
+        MailAttempt.outcome.is_(None),
     )
     .values(ended_at=bindparam("ends"), phase=bindparam("reached"), outcome=bindparam("how"), detail=bindparam("said"))
 )
@@ -282,11 +296,32 @@ def release(connection: Connection, owner: str) -> None:
     )
 
 
-def reclaim(connection: Connection, now: datetime) -> int:
-    """Takes back what dead senders left: an open try becomes *unknown*, the message waits again. Returns how many."""
+#: Leases as this process last saw them: until when they say, and since when (monotonic) nobody has renewed them.
+_watched: dict[str, tuple[datetime, float]] = {}
+
+
+def _over(owner: str, until: datetime, now: datetime, watch: timedelta) -> bool:
+    """Whether a lease is over. That its time is past is not enough: clocks of two hosts differ, and a clock may be set while a mail is on its way.
+
+    So it must also not have been renewed for as long as this process has watched it (``watch``), or be past by more than any clock is wrong.
+    """
+    seen, since = _watched.get(owner, (None, 0.0))
+    if seen != until:
+        since = time.monotonic()
+        _watched[owner] = (until, since)
+    return until < now and (until < now - GONE_AFTER or time.monotonic() - since >= watch.total_seconds())
+
+
+def reclaim(connection: Connection, now: datetime, watch: timedelta) -> int:
+    """Takes back what dead senders left: an open try becomes *unknown*, the message waits again. Returns how many.
+
+    ``watch``: for how long a lease must have stood still before our eyes; nought where there is one clock only.
+    """
     held = select(OutboxMessage.owner, func.min(OutboxMessage.lease_until).label("until")).where(OutboxMessage.state == MessageState.SENDING)
     owners = connection.execute(held.group_by(OutboxMessage.owner).order_by(OutboxMessage.owner)).all()
-    dead = [r.owner for r in owners if r.until < now or surely_dead(r.owner)]
+    for forgotten in set(_watched) - {r.owner for r in owners}:
+        _watched.pop(forgotten, None)
+    dead = [r.owner for r in owners if surely_dead(r.owner) or _over(r.owner, r.until, now, watch)]
     if not dead:
         return 0
     # Asked again under the lock: the heartbeat may have come in between, or another sender may be taking back the same.
@@ -296,7 +331,7 @@ def reclaim(connection: Connection, now: datetime) -> int:
         .order_by(OutboxMessage.id)
         .with_for_update(skip_locked=True)
     )
-    ids = [r.id for r in connection.execute(left) if r.lease_until < now or surely_dead(r.owner)]
+    ids = [r.id for r in connection.execute(left) if surely_dead(r.owner) or _over(r.owner, r.lease_until, now, watch)]
     for start in range(0, len(ids), 500):
         _take_back(connection, ids[start : start + 500], now)
     return len(ids)
@@ -337,9 +372,13 @@ def expire(connection: Connection, now: datetime, business_now: datetime) -> int
     return ended
 
 
-def sent_lately(connection: Connection, now: datetime) -> int:
-    """How many tries at mail began in the last minute, by all senders together."""
-    since = now - timedelta(minutes=1)
+def sent_lately(connection: Connection, now: datetime, most: int) -> int:
+    """How many of the last ``most`` tries at mail, by all senders together, began in the last minute.
+
+    Not simply how many did: after a clock was set back the tries of before would lie in the future, and nobody might send until it has come.
+    """
     reached = or_(MailAttempt.outcome.is_(None), MailAttempt.outcome != Outcome.DROPPED)
-    tries = select(func.count()).select_from(MailAttempt).join(OutboxMessage, OutboxMessage.id == MailAttempt.outbox_message_id)
-    return connection.execute(tries.where(MailAttempt.started_at > since, reached, _of_lane(False))).scalar_one()
+    tries = select(MailAttempt.started_at).join(OutboxMessage, OutboxMessage.id == MailAttempt.outbox_message_id)
+    last = tries.where(reached, _of_lane(False)).order_by(MailAttempt.id.desc()).limit(most).subquery()
+    lately = last.c.started_at.between(now - timedelta(minutes=1), now + CLOCKS_DIFFER)
+    return connection.execute(select(func.count()).select_from(last).where(lately)).scalar_one()

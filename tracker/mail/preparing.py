@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tracker.kernel import scope
+from tracker.kernel.database import away
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import Checked
 from tracker.mail.service import Preparer, kind_of
@@ -39,7 +40,9 @@ def _of_kind(session: Session, name: str, messages: Sequence[OutboxMessage], now
         try:
             with scope.using(session, scope.several({message.authority_id for message in together if message.authority_id is not None})):
                 found.update(kind.in_bulk(session, together, now))
-        except Exception:
+        except Exception as error:
+            if away(error):
+                raise
             log.exception("mails not prepared together; one by one", kind=name)
             session.rollback()
     for message in messages:
@@ -55,6 +58,8 @@ def _alone(session: Session, prepare: Preparer, message: OutboxMessage, now: dat
         with scope.using(session, chosen):
             return prepare(session, message, now)
     except Exception as error:  # the poison of one message stays with it
+        if away(error):
+            raise
         log.exception("mail not prepared", message=message.id, kind=message.kind)
         session.rollback()
         return error

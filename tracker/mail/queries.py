@@ -43,7 +43,8 @@ def clockwork(session: Session, now: datetime) -> Clockwork:
     found = {run.name: run for run in runs(session)}
     good_at = last_good(found.values())
     planned = found.get("plan reminders")
-    still = good_at is None or now - good_at > STANDS_STILL_AFTER
+    # A run that lies ahead of us says that the clock was set, not that anybody runs.
+    still = good_at is None or abs(now - good_at) > STANDS_STILL_AFTER
     return Clockwork(good_at, planned.good_at if planned else None, still, tuple(name for name, run in found.items() if not run.ok))
 
 

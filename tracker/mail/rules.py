@@ -106,6 +106,10 @@ HOOKS = "webhook."
 #: A claim dies this long after its sender's last heartbeat (real clock).
 LEASE = timedelta(seconds=60)
 HEARTBEAT = timedelta(seconds=10)
+#: By how much the clocks of two hosts may differ.
+CLOCKS_DIFFER = timedelta(minutes=5)
+#: A lease past for so long is over, whoever looks; a younger one only where nobody renewed it before the looker's eyes.
+GONE_AFTER = timedelta(hours=2)
 #: RFC 5321 §4.5.3.2: after the final dot a client waits ten minutes, or it sends twice what the server was still filing.
 DOT_TIMEOUT = timedelta(minutes=10)
 #: For every other answer: giving up before the dot can double nothing.
