@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.deadlines import queries as deadlines
+from tracker.kernel import clock
+from tracker.kernel.clock import ONE_DAY
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import MessageState, fold_address
 from tracker.reminders import directory_queries, news_queries, queries
@@ -19,7 +21,7 @@ from tracker.reminders.models import Reminder, SummaryRefused, ToldNews
 from tracker.reminders.news_rules import NEWS_LIFE, News, NewsKind
 from tracker.reminders.plan_rules import Earlier, Told
 from tracker.reminders.policy_rules import Policy
-from tracker.reminders.rules import DIGEST, Directory
+from tracker.reminders.rules import DIGEST, Directory, digest_key
 from tracker.tasks.duty_queries import open_duties
 from tracker.tasks.models import Task
 from tracker.tasks.narrowing import IS_OPEN
@@ -99,9 +101,15 @@ def _last_summaries(session: Session) -> dict[tuple[int, str], int]:
 
 
 def _keys_of_day(session: Session, ids: Collection[int], day: date) -> set[str]:
-    """The dedupe keys of the day's messages that exist already."""
+    """The dedupe keys of the day's messages that exist already; a digest of an earlier day that goes only today is today's."""
     query = select(OutboxMessage.dedupe_key).where(OutboxMessage.authority_id.in_(ids), OutboxMessage.planned_on == day)
-    return set(session.scalars(query.order_by(OutboxMessage.id)))
+    begins = clock.noon(day) - ONE_DAY / 2
+    today = or_(OutboxMessage.state == MessageState.SENDING, and_(OutboxMessage.state == MessageState.SENT, OutboxMessage.finished_at >= begins))
+    late = select(OutboxMessage.authority_id, OutboxMessage.to_address).where(
+        OutboxMessage.authority_id.in_(ids), OutboxMessage.kind == DIGEST, OutboxMessage.planned_on < day, today
+    )
+    told = {digest_key(authority_id or 0, day, address) for authority_id, address in session.execute(late.order_by(OutboxMessage.id))}
+    return told | set(session.scalars(query.order_by(OutboxMessage.id)))
 
 
 def _still_waiting(session: Session, ids: Collection[int], day: date) -> dict[tuple[int, str], list[Earlier]]:

@@ -75,7 +75,8 @@ class Digest:
     @property
     def urgency(self) -> tuple[date, str]:
         """What is due first goes first."""
-        days = {duty.due_on for duty, _ in self.said if duty.due_on} | {one.due_on for one, _ in self.wanted}
+        duties = [duty for duty, _ in self.said] + self.carried
+        days = {duty.due_on for duty in duties if duty.due_on} | {one.due_on for one, _ in self.wanted}
         return min(days, default=date.max), self.address
 
     @property
