@@ -85,15 +85,35 @@ class Cluster:
         made = [server / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(made, check=True, capture_output=True, user=self._user, cwd="/")
         settings = [part for setting in (*manners, f"unix_socket_directories={self.folder}") for part in ("-c", setting)]
-        with (self.folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [server / "postgres", "-D", data, *settings],
+        self._command = [server / "postgres", "-D", data, *settings]
+        self._process = self._start()
+        self._admin = self._connect()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                self._command,
                 stdout=log,
                 stderr=log,
                 user=self._user,
                 cwd="/",
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
+
+    def crash(self) -> None:
+        """Every backend dies where it stands (``pg_ctl stop -m immediate``), then the server starts again. Only a DURABLE one keeps its word."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+        self._process = self._start()
+        self._admin = self._connect()
+
+    def kill_a_backend(self) -> None:
+        """One backend is killed; the server then throws out all others too, and recovers."""
+        others = (
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY backend_start DESC LIMIT 1"
+        )
+        for (pid,) in self._admin.execute(others).fetchall():
+            os.kill(pid, signal.SIGKILL)
         self._admin = self._connect()
 
     def _readable(self, server: Path) -> Path:

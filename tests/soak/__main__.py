@@ -1,7 +1,8 @@
-"""``python -m tests.soak [--days N] [--uploads N] [--races N] [--mails N]``: killed senders, a crowd, killed uploads, then a simulated year of the scheduler on the demo data, each day reconciled.
+"""``python -m tests.soak [--days N] [--uploads N] [--races N] [--mails N] [--storms N]``: killed senders, a crowd, killed uploads, then a simulated year of the scheduler on the demo data, each day reconciled.
 
 Fifty people change the same five tasks: every accepted edit must be a version and a line of the history (``--races 0`` leaves it out).
 Senders of mail are killed at random and at every named moment, on both databases (``--mails 0`` leaves it out).
+So many people are flooded by nobody after three days without a mail server, and lose no mail while the database dies (``--storms 0`` leaves it out).
 Uploads are killed at every named moment and at random bytes: every committed row must have its bytes.
 
 Rounds open, reminders are planned and sent to a folder, twice a day as two processes would; every planned message must be
@@ -25,7 +26,7 @@ from sqlalchemy import select
 
 from tests.files import uploads
 from tests.harness.stores import make_app
-from tests.soak import crowd, mails
+from tests.soak import crowd, mails, storms
 from tracker.kernel import clock, scope
 from tracker.kernel.database import db
 from tracker.mail import jobs as mail_jobs
@@ -44,8 +45,10 @@ def main() -> int:
     wanted.add_argument("--uploads", type=int, default=200)
     wanted.add_argument("--races", type=int, default=crowd.RACES)
     wanted.add_argument("--mails", type=int, default=mails.MESSAGES)
+    wanted.add_argument("--storms", type=int, default=storms.PEOPLE)
     asked = wanted.parse_args()
     unsent = mails.run(asked.mails, seed=FIRST.toordinal()) if asked.mails else 0
+    unsent += storms.run(asked.storms) if asked.storms else 0
     lost = crowd.run(races=asked.races) if asked.races else 0
     days = asked.days
     with tempfile.TemporaryDirectory(prefix="dondoc-soak-") as folder:
