@@ -143,7 +143,8 @@ class Clockwork:
             self._scheduler.add_job(self._do, job.trigger, args=(job,), id=job.name, name=job.name)
         self._scheduler.start()
         log.info("scheduler runs", jobs=[job.name for job in TABLE])
-        self._watch_the_clock()
+        threading.Thread(target=self._watch_the_clock, name="clock", daemon=True).start()
+        self._stop.wait()
         self._scheduler.shutdown(wait=False)
         self._leave()
 
