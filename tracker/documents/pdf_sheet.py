@@ -79,50 +79,25 @@ class Block:
 
 
 @dataclass(slots=True)
-class Sheet:
-    """The pages written so far, and where on the page the next line begins (millimetres from the top)."""
+class Pen:
+    """Puts words of the embedded family at places of a page (millimetres from its left and its top), without a page yet."""
 
-    paper: Paper
-    at: datetime
     out: Any = field(init=False)
-    y: float = field(init=False, default=0)
-    section_page: int = field(init=False, default=0)
-    lying: bool = field(init=False, default=False)
     widths: dict[tuple[str, str, float], float] = field(init=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def begin(self, title: str, author: str, subject: str, at: datetime) -> None:
+        """What the file says of itself; ``at``: the moment it says it was made. Raises Refused without a font."""
         # Slow to load: only who writes a PDF waits for it.
         self.out = import_module("fpdf").FPDF(unit="mm", format="A4")
         self.out.set_auto_page_break(False)
         for style, path in zip(_STYLES, fonts(), strict=True):
             self.out.add_font("roman", style, str(path))
-        self.out.set_title(self.paper.title)
-        self.out.set_author(" ".join(self.paper.issuer))
-        self.out.set_subject("Dự thảo")
+        self.out.set_title(title)
+        self.out.set_author(author)
+        self.out.set_subject(subject)
         self.out.set_lang("vi-VN")
-        self.out.set_creation_date(self.at)
+        self.out.set_creation_date(at)
         self.out.set_line_width(0.75 * POINT)
-        self.section(lying=False)
-
-    @property
-    def bottom(self) -> float:
-        return PAPER[0 if self.lying else 1] - MARGINS[2]
-
-    @property
-    def width(self) -> float:
-        return PAPER[1 if self.lying else 0] - MARGINS[1] - MARGINS[3]
-
-    def section(self, *, lying: bool) -> None:
-        """A new page with numbers of its own; the first has none."""
-        self.lying, self.section_page = lying, 0
-        self.page()
-
-    def page(self) -> None:
-        self.out.add_page(orientation="L" if self.lying else "P")
-        self.section_page += 1
-        self.y = MARGINS[0]
-        if self.section_page > 1:
-            self.centred(str(self.section_page), BODY, "", MARGINS[3], self.width, NUMBER_FROM_TOP)
 
     def measure(self, text: str, style: str, size: float) -> float:
         key = (text, style, size)
@@ -186,6 +161,44 @@ class Sheet:
         self.out.line(x + (width - length) / 2, y, x + (width + length) / 2, y)
         return y
 
+    def bytes(self) -> bytes:
+        return bytes(self.out.output())
+
+
+@dataclass(slots=True)
+class Sheet(Pen):
+    """The pages of a document written so far, and where on the page the next line begins (millimetres from the top)."""
+
+    paper: Paper
+    at: datetime
+    y: float = field(init=False, default=0)
+    section_page: int = field(init=False, default=0)
+    lying: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self.begin(self.paper.title, " ".join(self.paper.issuer), "Dự thảo", self.at)
+        self.section(lying=False)
+
+    @property
+    def bottom(self) -> float:
+        return PAPER[0 if self.lying else 1] - MARGINS[2]
+
+    @property
+    def width(self) -> float:
+        return PAPER[1 if self.lying else 0] - MARGINS[1] - MARGINS[3]
+
+    def section(self, *, lying: bool) -> None:
+        """A new page with numbers of its own; the first has none."""
+        self.lying, self.section_page = lying, 0
+        self.page()
+
+    def page(self) -> None:
+        self.out.add_page(orientation="L" if self.lying else "P")
+        self.section_page += 1
+        self.y = MARGINS[0]
+        if self.section_page > 1:
+            self.centred(str(self.section_page), BODY, "", MARGINS[3], self.width, NUMBER_FROM_TOP)
+
     def flow(self, blocks: Sequence[Block]) -> None:
         """Sets blocks one below the other; what is kept with the next goes to its page."""
         place = 0
@@ -202,9 +215,6 @@ class Sheet:
                 block.draw(self.y)
                 self.y += block.height
             place = end + 1
-
-    def bytes(self) -> bytes:
-        return bytes(self.out.output())
 
 
 def tall(size: float) -> float:
