@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, and_, func, literal_column, select
@@ -44,6 +45,7 @@ class ExtensionRow:
     extensions: int
     code: str | None
     name: str
+    points: Decimal | None
     unit_id: int
     unit_name: str
     unit_slug: str

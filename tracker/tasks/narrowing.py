@@ -92,6 +92,8 @@ class Filters:
     #: Without what was returned: «đang làm» beside «trả lại».
     not_returned: bool = False
     text: str | None = None
+    #: Open tasks whose last day in force this is.
+    due_on: date | None = None
     #: Only rounds not closed.
     current: bool = True
     task_ids: frozenset[int] | None = None
@@ -108,6 +110,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "status": Task.status == bindparam("status"),
     # Search without diacritics over code, indicator and unit.
     "text": or_(Indicator.folded.like(bindparam("words")), Indicator.code.like(bindparam("code_begins")), Unit.folded.like(bindparam("words"))),
+    "due_on": and_(IS_OPEN, bindparam("due_on", type_=Date()) == OPEN_DUE),
     "open_only": IS_OPEN,
     "returned_only": RETURNED,
     "not_returned": not_(RETURNED),
@@ -189,7 +192,7 @@ def _asked(filters: Filters, name: str) -> bool:
 def values_of(filters: Filters, horizon: Horizon, seen_by: Viewer | None = None) -> dict[str, Any]:
     """The values of everything a statement of this shape may hold."""
     values: dict[str, Any] = {**days_of(horizon), **own_of(seen_by)}
-    for name in ("round_slug", "unit_slug", "main_code", "indicator_id", "status"):
+    for name in ("round_slug", "unit_slug", "main_code", "indicator_id", "status", "due_on"):
         values[name] = getattr(filters, name)
     for name in ("unit_ids", "not_unit_ids", "task_ids"):
         values[name] = sorted(getattr(filters, name) or ())

@@ -21,6 +21,7 @@ def beside_task(model: type[Extension] | type[Proposal], row: type[Any]) -> Sele
         "extensions": Task.extensions,
         "code": Indicator.code,
         "name": func.coalesce(Indicator.name, Task.title).label("name"),
+        "points": Indicator.max_points.label("points"),
         "unit_id": Task.unit_id,
         "unit_name": Unit.name.label("unit_name"),
         "unit_slug": Unit.slug.label("unit_slug"),
