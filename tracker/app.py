@@ -20,7 +20,7 @@ from tracker.accounts import views as accounts_views
 from tracker.api import views as api_views
 from tracker.assignments import queries as assignments
 from tracker.assignments import views as assignments_views
-from tracker.dashboard import calendar_views as dashboard_views
+from tracker.dashboard import board_views as dashboard_views
 from tracker.deadlines import views as deadlines_views
 from tracker.documents import views as documents_views
 from tracker.evidence import file_views

@@ -27,6 +27,8 @@ BESIDE: dict[str, str] = {
     "accounts/letters": "service",  # invitations and resets as mail
     "api/rendering": "models",  # events as iCalendar
     "audit/witness": "models",  # seals.log: the seals' names outside the database
+    "dashboard/board_pdf": "rules",  # the leaders' page on one sheet of paper
+    "dashboard/board_words": "forms",  # what the leaders' page says, for screen, slides and paper
     "dashboard/reading": "rules",  # how a filter is read from an address
     "documents/letter_pdf": "queries",  # an official document as PDF, by the measures of letter_writing
     "documents/letter_writing": "queries",  # an official document as a Word file

@@ -132,6 +132,34 @@ def test_the_chairs_numbers_are_those_of_flask_tasks_and_lead_to_their_tasks(
     assert sum(counts.values()) == len(told)
     check_links(chair, page, at_least=12)
     check_links(chair, chair.get("/huyen-thu/overview?round=dot-2"), at_least=3)
+    due = [(number, href) for _said, number, href in numbered_links(page) if "due=" in href]
+    assert due, "the coming deadlines"
+    assert sum(number for number, _href in due) == sum(row["timeliness"] in ("due_today", "due_soon", "not_due") for row in told if near(row))
+
+
+def near(row: dict[str, Any]) -> bool:
+    """Whether a task falls due in the days the timeline shows."""
+    return row["due_on"] is not None and row["due_on"] <= "2027-01-17"
+
+
+def test_the_numbers_of_the_slides_lead_to_their_tasks(busy: World, sign_in: Callable[..., PageClient]) -> None:
+    chair = sign_in(busy.chair.username)
+    check_links(chair, chair.get("/huyen-thu/overview/present"), at_least=10)
+    check_links(chair, chair.get("/huyen-thu/overview/present?round=dot-0"), at_least=3)
+
+
+def test_without_points_the_bars_are_numbers_of_tasks_and_lead_to_them(
+    session: Session, busy: World, told: list[dict[str, Any]], sign_in: Callable[..., PageClient]
+) -> None:
+    for leaf in busy.leaves:
+        leaf.max_points = None
+    session.commit()
+    chair = sign_in(busy.chair.username)
+    page = chair.get("/huyen-thu/overview")
+    assert "điểm" not in " ".join(page.texts("//section[@id='units']//th"))
+    bars = {row["Đơn vị chủ trì"]: row["Nhiệm vụ quá hạn"] for row in page.table("Nhiệm vụ quá hạn theo đơn vị")}
+    assert bars == {unit: f"{sum(row['unit'] == unit and row['timeliness'] == 'overdue' for row in told)} nhiệm vụ" for unit in bars}
+    check_links(chair, page, at_least=12)
 
 
 def test_every_number_of_the_focal_points_page_leads_to_its_tasks(

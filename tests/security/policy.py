@@ -92,6 +92,8 @@ POLICY: dict[str, Line] = {
     "dashboard.home": Line(HERE),
     "dashboard.today": Line(FOCAL),
     "dashboard.overview": Line(OVERSEES),
+    "dashboard.present": Line(OVERSEES),
+    "dashboard.overview_pdf": Line(OVERSEES),
     "dashboard.work": Line(UNITS),
     # Tasks
     "dashboard.tasks_": Line(HERE),

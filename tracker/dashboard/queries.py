@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from tracker.kernel.vietnamese import search_patterns
 from tracker.reminders.models import Reminder
 from tracker.tasks import queries as tasks
 from tracker.tasks.models import Task
-from tracker.tasks.queries import Filters
+from tracker.tasks.queries import Filters, RoundCount
 from tracker.tasks.rules import Horizon
 from tracker.units.models import Unit
 
@@ -89,8 +89,20 @@ def search(session: Session, text: str) -> Hits:
     return Hits(list(indicators), list(units))
 
 
-def next_dates(session: Session, calendar: WorkingCalendar, horizon: Horizon, filters: Filters, *, whole: bool) -> list[NextDate]:
-    """The next few dates within AHEAD, each with how many of the narrowed tasks are still to be done. ``whole``: see ``calendar_rules``."""
+def next_dates(
+    session: Session,
+    calendar: WorkingCalendar,
+    horizon: Horizon,
+    filters: Filters,
+    *,
+    whole: bool,
+    counts: Mapping[int, RoundCount] | None = None,
+) -> list[NextDate]:
+    """The next few dates within AHEAD, each with how many of the narrowed tasks are still to be done. ``whole``: see ``calendar_rules``.
+
+    ``counts``: those of the filters, where the caller has them already.
+    """
     today = horizon.today
     coming = calendar_queries.coming(session, calendar, today, today + AHEAD)
-    return calendar_rules.next_dates(coming, tasks.counts_by_round(session, filters, horizon), calendar, today, whole=whole)
+    by_round = tasks.counts_by_round(session, filters, horizon) if counts is None else counts
+    return calendar_rules.next_dates(coming, by_round, calendar, today, whole=whole)

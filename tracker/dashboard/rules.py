@@ -114,19 +114,30 @@ class MainName:
 
 
 def short_name(name: str) -> str:
-    """A main indicator's name as a narrow column bears it: «Hoạt động chính quyền số» → «Chính quyền»."""
-    short = name.removeprefix("Hoạt động ").removesuffix(" số").removesuffix(" mạng")
+    """A main indicator's name as a narrow column bears it: «Hoạt động chính quyền số», «CHÍNH QUYỀN SỐ» → «Chính quyền»."""
+    written = name.capitalize() if name.isupper() else name
+    short = written.removeprefix("Hoạt động ").removesuffix(" số").removesuffix(" mạng")
     return short[:1].upper() + short[1:]
+
+
+HeatRow = tuple[UnitName, Tally, dict[str, Tally]]
 
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """The heat map: ``columns`` of (key, code, name), ``rows`` of (unit, whole, cells by key), and the units folded away."""
+    """The heat map: ``columns`` of (key, code, name), ``rows`` of (unit, whole, cells by key), and the ``rest`` of the units, folded away."""
 
     columns: list[MainName]
-    rows: list[tuple[UnitName, Tally, dict[str, Tally]]]
-    folded: int
-    folded_overdue: int
+    rows: list[HeatRow]
+    rest: list[HeatRow]
+
+    @property
+    def folded(self) -> int:
+        return len(self.rest)
+
+    @property
+    def folded_overdue(self) -> int:
+        return sum(whole.overdue for _unit, whole, _cells in self.rest)
 
 
 def heat(units: Mapping[int, UnitName], mains: Mapping[int, MainName], tallies: Sequence[Tally]) -> Heat:
@@ -142,10 +153,9 @@ def heat(units: Mapping[int, UnitName], mains: Mapping[int, MainName], tallies: 
     order = sorted(wholes.values(), key=lambda t: (-(t.points_at_risk or 0), -t.overdue, units[t.unit_id or 0].position))
     rows = [
         (units[t.unit_id or 0], t, {key: parts[0] if len(parts) == 1 else added(parts) for key, parts in cells[t.unit_id or 0].items()})
-        for t in order[:UNITS_SHOWN]
+        for t in order
     ]
-    rest = order[UNITS_SHOWN:]
-    return Heat(list(columns.values()), rows, len(rest), sum(t.overdue for t in rest))
+    return Heat(list(columns.values()), rows[:UNITS_SHOWN], rows[UNITS_SHOWN:])
 
 
 def column_key(main: MainName) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from tracker.dashboard import calendar_rules, queries, rules
+from tracker.dashboard import queries, rules
 from tracker.dashboard.reading import Reading, reading
 from tracker.deadlines import queries as deadlines
 from tracker.evidence import contribution_queries as contributions
@@ -40,7 +40,7 @@ SHOWN_BANDS = {"overdue": (Timeliness.OVERDUE,), "soon": (Timeliness.DUE_TODAY, 
 COMBINED = {"soon": SHOWN_BANDS["soon"], "urgent": URGENT, "open": (*URGENT, Timeliness.NOT_DUE)}
 COMBINED_WORDS = {"soon": "Đến hạn và sắp đến hạn", "urgent": "Cần đôn đốc", "open": "Chưa xong, có thời hạn"}
 #: The questions of an address the list of tasks understands; anything else in it is not carried on.
-FILTER_NAMES = ("q", "unit", "round", "main", "timeliness", "status", "returned")
+FILTER_NAMES = ("q", "unit", "round", "main", "timeliness", "status", "returned", "due")
 
 
 @blueprint.get("/")
@@ -106,44 +106,6 @@ MATRIX_COLUMNS = {
     "total": "Cộng",
     "overdue": "Trong đó quá hạn",
 }
-
-
-@blueprint.get("/overview")
-@allows(Action.SEE_OVERVIEW)
-def overview(authority: str) -> str:
-    """The chair's page: how many are late, where, and what they are worth in points."""
-    read = reading()
-    round_slug = request.args.get("round") or None
-    tallies = tasks.tallies(read.session, Filters(round_slug=round_slug), read.horizon, by_unit=True, by_main=True)
-    whole = rules.added(tallies)
-    units = queries.unit_names(read.session, {t.unit_id for t in tallies if t.unit_id})
-    mains = queries.main_names(read.session, {t.main_id for t in tallies if t.main_id})
-    rounds = deadlines.rounds(read.session, open_only=True)
-    until = read.today + queries.AHEAD
-    late = tasks.listed(read.session, Filters(round_slug=round_slug, timeliness=Timeliness.OVERDUE), read.calendar, read.horizon, limit=5)
-    return render_template(
-        "dashboard/overview.html",
-        read=read,
-        whole=whole,
-        late_units=sum(1 for t in rules.by_unit(tallies).values() if t.overdue),
-        heat=rules.heat(units, mains, tallies),
-        step=rules.step,
-        short_name=rules.short_name,
-        points_known=whole.points_total is not None,
-        rounds=rounds,
-        round_slug=round_slug,
-        late=late,
-        ahead=calendar_rules.ahead(
-            tasks.deadlines_ahead(read.session, read.horizon, until),
-            queries.next_dates(read.session, read.calendar, read.horizon, Filters(), whole=True),
-        ),
-        until=until,
-        said=waiting(read.session, read.viewer, Door.OVERVIEW, clock.now()),
-        asked_for=extensions.waiting(read.session),
-        off_days=[day for day in (read.today + timedelta(days=n) for n in range(queries.AHEAD.days + 1)) if not read.calendar.is_working(day)],
-        lead=long_date_vn(read.today),
-        authority=authority,
-    )
 
 
 @blueprint.get("/work")
@@ -244,7 +206,16 @@ def _filters() -> Filters:
         returned_only=args.get("returned") == "1",
         not_returned=args.get("returned") == "0",
         text=(args.get("q") or "").strip()[:100] or None,
+        due_on=_due_on(args.get("due")),
     )
+
+
+def _due_on(text: str | None) -> date | None:
+    """The day of an address, which nobody types; anything else narrows nothing."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
 
 
 def tasks_sheet(read: Reading, rows: Sequence[TaskRow]) -> Response:
