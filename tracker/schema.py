@@ -4,6 +4,7 @@ from tracker.accounts import models as accounts
 from tracker.api import models as api
 from tracker.assignments import models as assignments
 from tracker.audit import models as audit
+from tracker.dashboard import filter_models as filters
 from tracker.deadlines import models as deadlines
 from tracker.documents import letter_models as letters
 from tracker.evidence import contribution_models as contributions
@@ -39,6 +40,7 @@ __all__ = [
     "deputies",
     "evidence",
     "files",
+    "filters",
     "handins",
     "handovers",
     "indicators",

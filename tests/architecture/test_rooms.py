@@ -30,6 +30,7 @@ BESIDE: dict[str, str] = {
     "dashboard/board_pdf": "rules",  # the leaders' page on one sheet of paper
     "dashboard/board_words": "forms",  # what the leaders' page says, for screen, slides and paper
     "dashboard/reading": "rules",  # how a filter is read from an address
+    "dashboard/verifying": "rules",  # one task of the queue with its proof, for the pages that show it
     "documents/letter_pdf": "queries",  # an official document as PDF, by the measures of letter_writing
     "documents/letter_writing": "queries",  # an official document as a Word file
     "documents/pack_writing": "queries",  # an evidence pack as a stream
@@ -74,6 +75,7 @@ BESIDE: dict[str, str] = {
     "operations/synth_set": "queries",
     "reminders/letters": "service",  # the digest as a letter
     "reminders/refusals": "access",  # the signed address of one who wants no summaries
+    "tasks/current": "access",  # what the next page says of a decision, with the way to undo it
     "tasks/handover_moves": "service",  # each kind of thing a hand-over moves, and how it is put back
     "tasks/narrowing": "models",  # what a list is narrowed to, as SQL built once
     "tasks/rounds": "service",  # opening a round and its fan-out

@@ -96,9 +96,10 @@ def test_the_focal_point_accepts_what_it_ticked_after_a_look(session: Session, w
 
 
 def test_the_queue_of_today_can_be_ticked_too(session: Session, world: World, handed_in: list[Task], sign_in: Browser) -> None:
-    preview = tick(sign_in(world.focal.username).get("/huyen-thu/today"), "/accept-many", handed_in[:2], "Xác nhận…")
+    today = sign_in(world.focal.username).get("/huyen-thu/today")
+    preview = tick(today.link(f"Xem cả {len(handed_in)} nhiệm vụ chờ xác nhận").follow(), "/accept-many", handed_in[:2], "Xác nhận…")
     back = preview.form("/accept-many").submit()
-    assert back.h1 == "Việc hôm nay" and "Đã xác nhận 2 nhiệm vụ." in back.text
+    assert back.h1 == "Nhiệm vụ" and "Đã xác nhận 2 nhiệm vụ." in back.text
 
 
 def test_what_changed_since_the_preview_is_left_out_by_name(session: Session, world: World, handed_in: list[Task], sign_in: Browser) -> None:

@@ -31,6 +31,7 @@ from tracker.assignments.models import Assignment, Cooperation, Notice
 from tracker.audit import service as audit
 from tracker.audit.models import AuditEvent
 from tracker.audit.rules import Actor
+from tracker.dashboard.filter_models import SavedFilter
 from tracker.deadlines.calendar_rules import DayKind
 from tracker.deadlines.models import DeadlineRule, LocalDay, Round
 from tracker.documents.letter_models import LetterTemplate, OfficialLetter, OfficialLetterTask
@@ -125,6 +126,7 @@ class Objects:
     contribution_id: int
     paper_id: int
     feed_id: int
+    filter_id: int
     webhook_id: int
     letter_id: int
     letter_kind: str
@@ -291,12 +293,13 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
         off_reason=f"Tắt {mark}.",
         created_at=OPENED_AT,
     )
-    session.add_all([feed, closed, listening])
+    kept = SavedFilter(authority_id=authority.id, account_id=target.id, name=f"zq{mark}loc", query="status=ready", created_at=OPENED_AT)
+    session.add_all([feed, closed, listening, kept])
     entry = _chase(session, unit, task)
     session.add(UserSession(account_id=target.id, token_hash=f"none-{mark}", created_at=OPENED_AT, seen_at=OPENED_AT, expires_at=clock.real_now()))
     session.flush()
     return {
-        "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "webhook_id": listening.id, "entry_id": entry.id, "letter_id": _write_letter(session, authority, unit, task), "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
+        "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "filter_id": kept.id, "webhook_id": listening.id, "entry_id": entry.id, "letter_id": _write_letter(session, authority, unit, task), "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
         "indicator_id": leaf.id, "requirement_id": requirement.id, "local_requirement_id": asked.id, "rule_id": session.get_one(Round, task.round_id).rule_id, "round_id": task.round_id,
     }  # fmt: skip
 
@@ -681,6 +684,7 @@ def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Object
         contribution_id=ids["contribution_id"],
         paper_id=ids["paper_id"],
         feed_id=ids["feed_id"],
+        filter_id=ids["filter_id"],
         webhook_id=ids["webhook_id"],
         entry_id=ids["entry_id"],
         letter_id=ids["letter_id"],

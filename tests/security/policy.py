@@ -91,12 +91,17 @@ POLICY: dict[str, Line] = {
     # Front doors
     "dashboard.home": Line(HERE),
     "dashboard.today": Line(FOCAL),
+    "dashboard.verify": Line(FOCAL),
+    "dashboard.chase_many": Line(FOCAL),
     "dashboard.overview": Line(OVERSEES),
     "dashboard.present": Line(OVERSEES),
     "dashboard.overview_pdf": Line(OVERSEES),
     "dashboard.work": Line(UNITS),
     # Tasks
     "dashboard.tasks_": Line(HERE),
+    "dashboard.filters_": Line(HERE),
+    # The filter of the walk is somebody else's: nobody drops that.
+    "dashboard.drop_filter": Line(NO_ONE),
     "dashboard.task_page": Line(SEES_TASK),
     "dashboard.search": Line(HERE),
     "dashboard.calendar": Line(HERE),
@@ -165,6 +170,7 @@ POLICY: dict[str, Line] = {
     "evidence.accept_many": Line(FOCAL),
     "evidence.return_many": Line(FOCAL),
     "evidence.approve_many": Line(HEAD),
+    "evidence.undo_many": Line(FOCAL),
     "evidence.store": Line(BRINGS, UNIT),
     "evidence.share": Line(BRINGS, UNIT),
     "evidence.folder": Line(BRINGS, UNIT),

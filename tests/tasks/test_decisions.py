@@ -129,7 +129,7 @@ def test_every_change_is_an_event_with_who_and_what(session: Session, world: Wor
     assert [(event.actor, event.changes) for event in told] == [
         (UNIT.words, {"status": ["not_started", "collecting"]}),
         ("Đầu mối", {"status": ["collecting", "ready"]}),
-        (FOCAL.words, {"status": ["ready", "accepted"]}),
+        (FOCAL.words, {"status": ["ready", "accepted"], "accepted_at": [None, at(4).isoformat()], "own_acceptance": [False, True]}),
     ]
     assert (told[1].on_behalf_of, told[1].summary) == ("Phòng Nội vụ", "Báo đủ minh chứng thay mặt Phòng Nội vụ.")
     assert "tự xác nhận" in told[2].summary

@@ -176,7 +176,7 @@ def unit_page(authority: str, slug: str) -> str | Response:
         aliases=units.aliases(read.session, [unit.id]).get(unit.id, []),
         # Personal contacts are for who works with the unit: its own people, and those who chase it.
         people=units.people_of_unit(read.session, unit.id, read.today) if read.seen_by is None or unit.id in read.viewer.unit_ids else None,
-        chased=queries.last_chases(read.session, [unit.id]).get(unit.id),
+        chased=chasing.last_chases(read.session, read.authority, [unit.id]).get(unit.id),
         names=successions.names_of(read.session, unit.id),
         changes=[(KIND_WORDS[row.succession.kind], row) for row in successions.of_unit(read.session, unit.id)],
         left=left_behind(read.session, read.today, unit.id) if unit.valid_to and read.viewer.may(Action.MANAGE_ASSIGNMENTS) else [],

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Assignment
@@ -18,9 +18,7 @@ from tracker.deadlines import calendar_queries
 from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.indicators.models import Indicator, IndicatorSet
 from tracker.kernel.vietnamese import search_patterns
-from tracker.reminders.models import Reminder
 from tracker.tasks import queries as tasks
-from tracker.tasks.models import Task
 from tracker.tasks.queries import Filters, RoundCount
 from tracker.tasks.rules import Horizon
 from tracker.units.models import Unit
@@ -42,26 +40,6 @@ def main_names(session: Session, main_ids: Collection[int]) -> dict[int, MainNam
     """Main indicators as column heads."""
     query = select(Indicator.id, Indicator.code, Indicator.name).where(Indicator.id.in_(main_ids)).order_by(Indicator.code_key, Indicator.id)
     return {row.id: MainName(row.id, row.code, row.name) for row in session.execute(query)}
-
-
-@dataclass(frozen=True, slots=True)
-class LastChase:
-    """When a unit was last reminded, and on how many days so far."""
-
-    on: date
-    times: int
-
-
-def last_chases(session: Session, unit_ids: Collection[int]) -> dict[int, LastChase]:
-    """The last reminder of each unit about tasks that are still there."""
-    query = (
-        select(Task.unit_id, func.max(Reminder.planned_on), func.count(Reminder.planned_on.distinct()))
-        .join(Task, and_(Task.authority_id == Reminder.authority_id, Task.id == Reminder.task_id))
-        .where(Task.unit_id.in_(unit_ids))
-        .group_by(Task.unit_id)
-        .order_by(Task.unit_id)
-    )
-    return {unit_id: LastChase(on, times) for unit_id, on, times in session.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -42,6 +42,16 @@ class Chase:
     days_late: int
     points: Decimal | None
     weight: float
+    #: The round in which most of it is late: what a letter would be about. None where nothing is late.
+    late_round: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.unit.name
+
+    @property
+    def slug(self) -> str:
+        return self.unit.slug
 
 
 #: The members of a tally that are plain counts.
@@ -85,15 +95,18 @@ def chase_list(
 ) -> list[Chase]:
     """Units with something to chase, by points at risk × days late, then by number of tasks. ``late``: whether what is overdue is among it."""
     codes: dict[int, list[str]] = defaultdict(list)
+    rounds: dict[int, Counter[str]] = defaultdict(Counter)
     for one in urgent:
         codes[one.unit_id].append(one.label)
+        rounds[one.unit_id].update([one.round_slug] if one.late else [])
     lines = []
     for unit_id, labels in codes.items():
         tally = tallies[unit_id]
         days = (today - tally.first_missed_on).days if late and tally.first_missed_on else 0
         points = tally.points_at_risk if late else None
         weight = float(points or len(labels)) * max(days, 1)
-        lines.append(Chase(units[unit_id], len(labels), named(labels), days, points, weight))
+        most = rounds[unit_id].most_common(1)
+        lines.append(Chase(units[unit_id], len(labels), named(labels), days, points, weight, most[0][0] if most else None))
     return sorted(lines, key=lambda line: (-line.weight, -line.count, line.unit.position))
 
 

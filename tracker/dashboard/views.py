@@ -11,12 +11,18 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.dashboard import queries, rules
+from tracker.dashboard.filter_queries import of_person
+from tracker.dashboard.filter_rules import known, query_of
 from tracker.dashboard.reading import Reading, reading
+from tracker.dashboard.verify_queries import queue
+from tracker.dashboard.verify_rules import Waiting
+from tracker.dashboard.verifying import Verifying, verifying
 from tracker.deadlines import queries as deadlines
 from tracker.evidence import contribution_queries as contributions
 from tracker.evidence.queries import completeness_of
 from tracker.kernel import clock
 from tracker.kernel.vietnamese import long_date_vn
+from tracker.reminders.chase_queries import last_chases
 from tracker.tasks import extension_access
 from tracker.tasks import extension_queries as extensions
 from tracker.tasks import queries as tasks
@@ -31,16 +37,13 @@ from tracker.web.guards import allows
 blueprint = Blueprint("dashboard", __name__, url_prefix="/<authority>")
 
 PAGE_SIZE = 50
-#: Verification queue and cooperation lists on a front door show this many; the rest is one link away.
-QUEUE_SHOWN = 8
+#: The list of cooperation on a front door shows this many; the rest is one link away.
 HELPING_SHOWN = 15
 URGENT = (Timeliness.OVERDUE, Timeliness.DUE_TODAY, Timeliness.DUE_SOON)
 SHOWN_BANDS = {"overdue": (Timeliness.OVERDUE,), "soon": (Timeliness.DUE_TODAY, Timeliness.DUE_SOON), "all": URGENT}
 #: What the list of tasks can be narrowed to besides one timeliness, so that every number of the front doors has its list.
 COMBINED = {"soon": SHOWN_BANDS["soon"], "urgent": URGENT, "open": (*URGENT, Timeliness.NOT_DUE)}
 COMBINED_WORDS = {"soon": "Đến hạn và sắp đến hạn", "urgent": "Cần đôn đốc", "open": "Chưa xong, có thời hạn"}
-#: The questions of an address the list of tasks understands; anything else in it is not carried on.
-FILTER_NAMES = ("q", "unit", "round", "main", "timeliness", "status", "returned", "due")
 
 
 @blueprint.get("/")
@@ -66,25 +69,33 @@ def today(authority: str) -> str | Response:
     matrix = sorted(((units[unit_id], tally) for unit_id, tally in tallies.items()), key=lambda pair: pair[0].position)
     if request.args.get("export") == "xlsx":
         return _matrix_sheet(read, matrix)
-    ready = tasks.listed(read.session, Filters(status=Progress.READY), read.calendar, read.horizon, limit=QUEUE_SHOWN)
+    waiting_here = queue(read.session)
     return render_template(
         "dashboard/today.html",
         read=read,
         chase=chase,
-        chased=queries.last_chases(read.session, [line.unit.id for line in chase]),
+        chased=last_chases(read.session, read.authority, [line.unit.id for line in chase]),
         show=show,
         whole=whole,
-        ready=ready,
-        completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in ready]),
+        own_filters=of_person(read.session, read.viewer.account_id),
+        found=_on_desk(read, waiting_here),
+        left=len(waiting_here),
         matrix=matrix,
         lead=long_date_vn(read.today),
         points_known=whole.points_total is not None,
         asked_for=extensions.waiting(read.session),
-        left=left_behind(read.session, read.today),
+        left_units=left_behind(read.session, read.today),
         said=waiting(read.session, read.viewer, Door.TODAY, clock.now()),
         next_dates=queries.next_dates(read.session, read.calendar, read.horizon, Filters(), whole=True),
         authority=authority,
     )
+
+
+def _on_desk(read: Reading, waiting_here: Sequence[Waiting]) -> Verifying | None:
+    """The task of the queue that lies on the desk: the one asked for while it still waits, else the oldest."""
+    asked = request.args.get("task", type=int)
+    wanted = asked if any(one.task_id == asked for one in waiting_here) else waiting_here[0].task_id if waiting_here else None
+    return verifying(read, waiting_here, wanted, whole=False) if wanted is not None else None
 
 
 def _matrix_sheet(read: Reading, matrix: Sequence[tuple[rules.UnitName, Tally]]) -> Response:
@@ -173,7 +184,7 @@ def tasks_(authority: str) -> str | Response:
         limit=None if printing else PAGE_SIZE,
         offset=0 if printing else (page - 1) * PAGE_SIZE,
     )
-    kept = {name: value for name in FILTER_NAMES if (value := request.args.get(name))}
+    kept = known(request.args)
     return render_template(
         "dashboard/tasks.html",
         read=read,
@@ -184,6 +195,8 @@ def tasks_(authority: str) -> str | Response:
         first=(page - 1) * PAGE_SIZE + 1,
         printing=printing,
         kept=kept,
+        own_filters=of_person(read.session, read.viewer.account_id),
+        query=query_of(kept),
         page_url=lambda number: url_for("dashboard.tasks_", authority=authority, **{**kept, "page": number}),
         units=[(unit.slug, unit.name) for unit in queries.unit_names(read.session).values()],
         rounds=[(one.slug, one.name) for one in deadlines.rounds(read.session)],

@@ -45,9 +45,9 @@ class DraftForm(Form):
 
     @classmethod
     def showing(cls, case: Case, **values: Any) -> DraftForm:
-        """Everybody ticked, the usual manner."""
-        usual = {"copies": ONE, "addressed": Addressed.NAMED, "signer": Signer.DEPUTY}
-        form = cls(formdata=None, units=[unit.slug for unit in case.units], **{**usual, **values})
+        """Everybody ticked unless ``values`` say whom, the usual manner."""
+        usual = {"units": [unit.slug for unit in case.units], "copies": ONE, "addressed": Addressed.NAMED, "signer": Signer.DEPUTY}
+        form = cls(formdata=None, **{**usual, **values})
         form.offer(case)
         return form
 

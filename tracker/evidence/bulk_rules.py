@@ -76,6 +76,8 @@ class Outcome:
 
     done: int
     left: tuple[Left, ...] = ()
+    #: What was done, each with the version it has now: what undoing names.
+    tickets: tuple[str, ...] = ()
 
 
 CHANGED = "vừa có người khác thay đổi sau khi đồng chí mở trang; đồng chí xem lại rồi làm riêng."

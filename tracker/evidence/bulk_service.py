@@ -24,7 +24,8 @@ from tracker.tasks.models import Task
 def decide(session: Session, seen: Mapping[int, int], act: Callable[[Task], None]) -> Outcome:
     """Does ``act`` to each task that still has the version of the preview (task → version). What is refused is left out with its reason."""
     found, named = locked_tasks(session, seen), labels(session, seen)
-    done, left = 0, []
+    done: list[Task] = []
+    left = []
     for task_id, version in seen.items():
         task = found.get(task_id)
         if task is None:
@@ -37,9 +38,9 @@ def decide(session: Session, seen: Mapping[int, int], act: Callable[[Task], None
         except Refused as refusal:  # every service checks before it changes
             left.append(Left(named[task_id], refusal.message))
         else:
-            done += 1
+            done.append(task)
     session.flush()
-    return Outcome(done, tuple(left))
+    return Outcome(len(done), tuple(left), tuple(f"{task.id}-{task.version}" for task in done))
 
 
 @dataclass(frozen=True, slots=True)

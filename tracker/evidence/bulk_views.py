@@ -19,16 +19,19 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
 from tracker.tasks import service as tasks
+from tracker.tasks import undo_queries
+from tracker.tasks.current import offer_undo
 from tracker.tasks.forms import ReturnForm
 from tracker.tasks.models import Task
 from tracker.tasks.queries import TaskRow
 from tracker.tasks.rules import PROGRESS_WORDS, Horizon, Move, Progress, ReturnCause, moved, return_words
+from tracker.tasks.undo_rules import NOTHING
 from tracker.units import access as units_access
 from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
-from tracker.web.links import local_path
+from tracker.web.links import local_path, next_path
 
 Page = str | Response | tuple[str, int]
 
@@ -39,6 +42,7 @@ def install(blueprint: Blueprint) -> None:
         ("/tasks/accept-many", accept_many),
         ("/tasks/return-many", return_many),
         ("/tasks/approve-many", approve_many),
+        ("/tasks/undo-many", undo_many),
     ):
         blueprint.add_url_rule(rule, view_func=view, methods=["POST"])
 
@@ -149,6 +153,31 @@ def approve_many(authority: str) -> Page:
     return _together(authority, _approve_words(), hindrance, act, default="dashboard.work", heads_only=True)
 
 
+@allows(Action.DECIDE_EVIDENCE)
+def undo_many(authority: str) -> Page:
+    """Hoàn tác what the same person accepted or returned a moment ago; what somebody changed since stays as it is and is named."""
+    session, here = db.session(), desk()
+    back = next_path(url_for("dashboard.today", authority=authority))
+    seen = tickets(request.form.get("tickets", "").split())
+    calendar = deadlines.working_calendar(session)
+    bulk_access.chosen(session, here.viewer, seen, calendar, Horizon.of(calendar, clock.today(), here.authority))
+    decided = undo_queries.last_decisions(session, here.authority.id, seen)
+
+    def act(task: Task) -> None:
+        if task.id not in decided:
+            raise Refused(NOTHING)
+        here.viewer.matter.unit_id = task.unit_id
+        tasks.undo(session, task, decided[task.id], actor(), clock.now())
+
+    outcome = bulk_service.decide(session, seen, act)
+    db.session.commit()
+    if outcome.done:
+        flash(_("Đã hoàn tác %(count)s nhiệm vụ.", count=outcome.done), "success")
+    for one in outcome.left:
+        flash(_("Không hoàn tác %(what)s", what=one.sentence), "warning")
+    return redirect(back)
+
+
 def _immovable(row: TaskRow, move: Move) -> str | None:
     try:
         moved(row.status, move)
@@ -188,12 +217,12 @@ def _together(
     if confirmed and form is None:
         outcome = bulk_service.decide(session, seen, act)
         db.session.commit()
-        return _told(outcome, words, back)
+        return _told(outcome, words, back, undoable=not heads_only)
     if confirmed and form is not None and form.validate():
         with saving(form) as attempt:
             outcome = bulk_service.decide(session, seen, act)
         if attempt.saved:
-            return _told(outcome, words, back)
+            return _told(outcome, words, back, undoable=not heads_only)
     page = render_template(
         "evidence/bulk.html",
         words=words,
@@ -205,8 +234,10 @@ def _together(
     return page, 400 if confirmed else 200
 
 
-def _told(outcome: Outcome, words: Words, back: str) -> Response:
-    if outcome.done:
+def _told(outcome: Outcome, words: Words, back: str, *, undoable: bool) -> Response:
+    if outcome.done and undoable:
+        offer_undo(words.done(outcome.done), outcome.tickets, clock.now(), back)
+    elif outcome.done:
         flash(words.done(outcome.done), "success")
     for one in outcome.left:
         flash(_("Để lại %(what)s", what=one.sentence), "warning")

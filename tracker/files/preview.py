@@ -60,6 +60,15 @@ def pages(stored: StoredFile) -> int:
     return min(_count(folder) or 0, PAGES)
 
 
+def known_pages(authority_id: int, sha256: str) -> int | None:
+    """How many pages can be shown of a PDF that was drawn before; None where nobody knows. Draws nothing."""
+    try:
+        known = _count(_root() / f"{authority_id}-{sha256}")
+    except Refused:
+        return None
+    return None if known is None else min(known, PAGES)
+
+
 def page(stored: StoredFile, number: int) -> bytes:
     """One page, counted from 1, as a PNG. Raises Refused with the reason, NotFound where there is no such page, Gone, Unable."""
     _expect_pdf(stored)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import String, and_, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.deadlines import queries as deadlines
@@ -17,7 +17,7 @@ from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import STATE_WORDS
 from tracker.reminders import queries
 from tracker.reminders.chase_models import ChaseEntry, ChaseEntryTask
-from tracker.reminders.chase_rules import BY_HAND, KIND_WORDS, MAIL_WORDS, ChaseKind, Entry, Owed, in_order
+from tracker.reminders.chase_rules import BY_HAND, KIND_WORDS, MAIL_WORDS, ChaseKind, Entry, LastChase, Owed, in_order
 from tracker.reminders.models import Reminder
 from tracker.reminders.rules import MANUAL
 from tracker.tasks.models import Task
@@ -194,3 +194,31 @@ def _last(session: Session, unit_ids: Collection[int], kind: ChaseKind) -> dict[
         ChaseEntry.unit_id.in_(unit_ids), ChaseEntry.kind == kind, ChaseEntry.struck_at.is_(None)
     )
     return dict(session.execute(query.group_by(ChaseEntry.unit_id).order_by(ChaseEntry.unit_id)).all())
+
+
+#: A mail of the schedule or by hand, beside the kinds that are noted.
+MAIL = "mail"
+#: What is chasing; a hand-in through a link is an answer.
+_CHASES = (ChaseKind.ZALO, ChaseKind.CALL, ChaseKind.LETTER, ChaseKind.SHEET)
+
+
+def last_chases(session: Session, authority: Authority, unit_ids: Collection[int]) -> dict[int, LastChase]:
+    """When each unit was last told, by what means, and on how many days by those means; one statement."""
+    scheduled = (
+        select(Task.unit_id.label("unit_id"), literal(MAIL).label("means"), Reminder.planned_on.label("day"))
+        .join(Task, and_(Task.authority_id == Reminder.authority_id, Task.id == Reminder.task_id))
+        .where(Task.unit_id.in_(unit_ids))
+    )
+    told = OutboxMessage.payload["unit"].as_integer()
+    by_hand = select(told, literal(MAIL), OutboxMessage.planned_on).where(
+        OutboxMessage.authority_id == authority.id, OutboxMessage.kind == MANUAL, told.in_(unit_ids)
+    )
+    noted = select(ChaseEntry.unit_id, cast(ChaseEntry.kind, String()), ChaseEntry.on_day).where(
+        ChaseEntry.unit_id.in_(unit_ids), ChaseEntry.kind.in_(_CHASES), ChaseEntry.struck_at.is_(None)
+    )
+    days = union_all(scheduled, by_hand, noted).subquery()
+    query = select(days.c.unit_id, days.c.means, func.max(days.c.day), func.count(days.c.day.distinct())).group_by(days.c.unit_id, days.c.means)
+    found: dict[int, LastChase] = {}
+    for unit_id, means, on, times in session.execute(query.order_by(days.c.unit_id, func.max(days.c.day), days.c.means)):
+        found[unit_id] = LastChase(means, on, times)
+    return found

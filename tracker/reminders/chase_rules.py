@@ -41,6 +41,22 @@ KIND_WORDS: dict[ChaseKind, str] = {
 BY_HAND = frozenset({ChaseKind.CALL, ChaseKind.ZALO, ChaseKind.SHEET})
 #: What the log calls a reminder by mail.
 MAIL_WORDS = "Thư nhắc"
+#: The same where there is little room: by what means a unit was last told.
+MEANS_WORDS = {"mail": "Mail", "zalo": "Zalo", "call": "Gọi", "letter": "Công văn", "sheet": "Phiếu"}
+
+
+@dataclass(frozen=True, slots=True)
+class LastChase:
+    """When a unit was last told and by what means; ``times``: on how many days by those means."""
+
+    means: str
+    on: date
+    times: int
+
+    def words(self, today: date) -> str:
+        """«Mail 16/11, lần 3»; the year only where it is another."""
+        day = "hôm nay" if self.on == today else f"{self.on:%d/%m}" if self.on.year == today.year else date_vn(self.on)
+        return f"{MEANS_WORDS[self.means]} {day}, lần {self.times}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import segno
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -26,6 +26,7 @@ from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.links import local_path, next_path
 
 Page = str | Response | tuple[str, int]
 
@@ -53,29 +54,46 @@ def _message(one: Chaseable) -> str:
 
 @allows(Action.CHASE)
 def zalo(authority: str) -> str:
-    """Tin nhắn Zalo soạn sẵn cho từng đơn vị còn nợ việc."""
-    units = queries.chaseable(db.session(), desk().authority, clock.today())
+    """Tin nhắn Zalo soạn sẵn cho từng đơn vị còn nợ việc, hoặc cho một đơn vị (``unit``)."""
+    session, slug = db.session(), request.args.get("unit")
+    unit = units_access.unit_by_slug(session, slug) if slug else None
+    units = queries.chaseable(session, desk().authority, clock.today(), unit.id if unit else None)
     rows = [(one, _message(one)) for one in units]
     return render_template(
-        "reminders/zalo.html", authority=authority, now=[row for row in rows if row[0].now], later=[row for row in rows if not row[0].now]
+        "reminders/zalo.html",
+        authority=authority,
+        unit=unit,
+        now=[row for row in rows if row[0].now],
+        later=[row for row in rows if not row[0].now],
+        back=local_path(request.args.get("next")),
     )
 
 
 @allows(Action.CHASE)
 def zalo_sent(authority: str, slug: str) -> Response:
-    """«Đã nhắn»: the message as it stood on the page goes into the log."""
+    """«Đã nhắn»: the message goes into the log. A page that copies it in the same click asks for JSON and gets the words."""
     session, here, today = db.session(), desk(), clock.today()
     unit = units_access.unit_by_slug(session, slug)
     found = queries.chaseable(session, here.authority, today, unit.id)
     if not found:
-        flash(_("%(unit)s không còn nhiệm vụ nào đang mở nên không có gì để nhắn.", unit=unit.name), "danger")
-        return redirect(url_for("reminders.zalo", authority=authority))
+        return _noted(authority, _("%(unit)s không còn nhiệm vụ nào đang mở nên không có gì để nhắn.", unit=unit.name), None)
     [one] = found
+    text = _message(one)
     tasks = {owed.task_id: owed.due_on for owed in one.owed}
-    kept = service.note_once(session, actor(), kind=ChaseKind.ZALO, unit=unit, task_ids=tasks, words=_message(one), now=clock.now(), day=today)
+    kept = service.note_once(session, actor(), kind=ChaseKind.ZALO, unit=unit, task_ids=tasks, words=text, now=clock.now(), day=today)
     db.session.commit()
-    flash(_("Đã ghi vào nhật ký: nhắn Zalo %(unit)s.", unit=unit.name) if kept else _("Hôm nay đã ghi tin nhắn này rồi."), "success")
-    return redirect(url_for("reminders.zalo", authority=authority))
+    said = _("Đã ghi vào nhật ký: nhắn Zalo %(unit)s.", unit=unit.name) if kept else _("Hôm nay đã ghi tin nhắn này rồi.")
+    return _noted(authority, said, text)
+
+
+def _noted(authority: str, said: str, text: str | None) -> Response:
+    """The answer of the button, as a page or as JSON. ``text``: the message noted; None where there was none to send."""
+    if request.accept_mimetypes.best == "application/json":
+        answer = jsonify(said=said, text=text)
+        answer.status_code = 200 if text else 409
+        return answer
+    flash(said, "success" if text else "danger")
+    return redirect(next_path(url_for("reminders.zalo", authority=authority)))
 
 
 @allows(Action.CHASE)

@@ -299,12 +299,16 @@ class UrgentCode:
 
     unit_id: int
     label: str
+    #: Of which round, and whether its last day has passed: what a letter can be about.
+    round_slug: str = ""
+    late: bool = False
 
 
 @lru_cache(maxsize=64)
 def _urgent_statement(bands: tuple[Timeliness, ...]) -> Select[Any]:
+    late = case((BANDS[Timeliness.OVERDUE], 1), else_=0).label("late")
     return (
-        _joined(Task.unit_id, func.coalesce(Indicator.code, Task.title).label("label"))
+        _joined(Task.unit_id, func.coalesce(Indicator.code, Task.title).label("label"), Round.slug.label("round_slug"), late)
         .where(Round.closed_at.is_(None), or_(*(BANDS[one] for one in bands)))
         .order_by(Task.unit_id, Indicator.set_id, Indicator.position, Task.id)
     )
@@ -312,7 +316,8 @@ def _urgent_statement(bands: tuple[Timeliness, ...]) -> Select[Any]:
 
 def urgent_codes(session: Session, bands: Collection[Timeliness], horizon: Horizon) -> list[UrgentCode]:
     """What is to be chased in some bands, in the order of the document."""
-    return [UrgentCode(unit_id, label) for unit_id, label in session.execute(_urgent_statement(tuple(bands)), days_of(horizon))]
+    rows = session.execute(_urgent_statement(tuple(bands)), days_of(horizon))
+    return [UrgentCode(unit_id, label, round_slug, bool(late)) for unit_id, label, round_slug, late in rows]
 
 
 def points_known(session: Session, set_ids: Collection[int]) -> bool:

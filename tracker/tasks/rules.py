@@ -52,6 +52,10 @@ class Move(StrEnum):
     RESUME = "resume"
     #: The unit's head gives a prepared task back to the specialist.
     SEND_BACK = "send_back"
+    #: The focal point takes back what it has just decided itself (``undo_rules.py`` says until when).
+    UNDO_ACCEPT = "undo_accept"
+    UNDO_RETURN = "undo_return"
+    UNDO_RETURN_OF_ACCEPTED = "undo_return_of_accepted"
 
 
 MOVES: dict[tuple[Progress, Move], Progress] = {
@@ -69,6 +73,9 @@ MOVES: dict[tuple[Progress, Move], Progress] = {
     (Progress.ACCEPTED, Move.RETURN): Progress.COLLECTING,
     (Progress.NOT_APPLICABLE, Move.RESUME): Progress.COLLECTING,
     (Progress.SUPPLIED_ELSEWHERE, Move.RESUME): Progress.COLLECTING,
+    (Progress.ACCEPTED, Move.UNDO_ACCEPT): Progress.READY,
+    (Progress.COLLECTING, Move.UNDO_RETURN): Progress.READY,
+    (Progress.COLLECTING, Move.UNDO_RETURN_OF_ACCEPTED): Progress.ACCEPTED,
     **{(state, Move.SET_NOT_APPLICABLE): Progress.NOT_APPLICABLE for state in OPEN},
     **{(state, Move.SET_SUPPLIED_ELSEWHERE): Progress.SUPPLIED_ELSEWHERE for state in OPEN},
 }
@@ -124,6 +131,9 @@ MOVE_WORDS: dict[Move, str] = {
     Move.SET_SUPPLIED_ELSEWHERE: "ghi là do cơ quan khác cung cấp",
     Move.RESUME: "mở lại",
     Move.SEND_BACK: "trả lại chuyên viên",
+    Move.UNDO_ACCEPT: "hoàn tác việc xác nhận",
+    Move.UNDO_RETURN: "hoàn tác việc trả lại",
+    Move.UNDO_RETURN_OF_ACCEPTED: "hoàn tác việc trả lại nhiệm vụ đã xác nhận",
 }
 
 

@@ -14,11 +14,12 @@ from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.models import Round
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
-from tracker.kernel.vietnamese import clean, date_vn
+from tracker.kernel.vietnamese import clean, date_vn, datetime_vn
 from tracker.tasks import handin_queries, handin_service
 from tracker.tasks.handin_rules import UNVERIFIED
 from tracker.tasks.models import Task
-from tracker.tasks.rules import NEEDS_REASON, OPEN, PROGRESS_WORDS, Fulfilment, Move, Progress, ReturnCause, mend_by, moved
+from tracker.tasks.rules import MOVE_WORDS, NEEDS_REASON, OPEN, PROGRESS_WORDS, Fulfilment, Move, Progress, ReturnCause, mend_by, moved
+from tracker.tasks.undo_rules import KEPT, UNDOABLE, Decided, plain
 
 REASON_LIMIT = 2000
 OWN_FORBIDDEN = "Cơ quan đặt quy định không tự xác nhận nhiệm vụ của chính đơn vị mình; đề nghị người khác xác nhận."
@@ -62,10 +63,13 @@ def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime,
     """Checks first, then changes: a refusal leaves the task as it was. ``also``: what changes with the status."""
     expect_round_open(session, task)
     before, after = task.status, moved(task.status, move)
-    changes = {"status": (before.value, after.value)} if before is not after else {}
+    changes: dict[str, tuple[Any, Any]] = {"status": (before.value, after.value)} if before is not after else {}
     if move in NEEDS_REASON:
         also["reason"] = _reason(reason)
         changes["reason"] = (task.reason or "", also["reason"])
+    if move in UNDOABLE:
+        # What undoing puts back is read from the history.
+        changes |= {name: (plain(old), plain(value)) for name, value in also.items() if name in KEPT and (old := getattr(task, name)) != value}
     for field, value in {"status": after, **also}.items():
         setattr(task, field, value)
     if move in (Move.RETURN, Move.SEND_BACK):
@@ -199,3 +203,13 @@ def set_aside(session: Session, task: Task, move: Move, reason: str | None, acto
 def resume(session: Session, task: Task, reason: str | None, actor: Actor, now: datetime) -> None:
     """Brings back what was set aside."""
     _move(session, task, Move.RESUME, actor, now, f"Mở lại: {(reason or '').strip()}", reason)
+
+
+def undo(session: Session, task: Task, decided: Decided, actor: Actor, now: datetime) -> None:
+    """Hoàn tác: puts back what a decision of the same person changed a moment ago. Raises Refused where it is another's, or too long ago.
+
+    That nobody changed the task since is for the caller to see to, by the version its page showed; the UPDATE compares it once more.
+    """
+    decided.expect_undoable(actor.account_id, now)
+    kept = decided.before()
+    _move(session, task, decided.undo, actor, now, f"Hoàn tác: {MOVE_WORDS[decided.move]} lúc {datetime_vn(decided.at)}.", **kept)

@@ -30,6 +30,7 @@ from tracker.tasks import (
     start_views,
     talk_views,
 )
+from tracker.tasks.current import offer_undo
 from tracker.tasks.forms import ReasonForm, ReturnForm, SetAsideForm
 from tracker.tasks.models import Task
 from tracker.tasks.rules import Horizon, Move, ReturnCause, return_words
@@ -39,7 +40,7 @@ from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.fields import tell
 from tracker.web.guards import allows
-from tracker.web.links import next_path
+from tracker.web.links import local_path, next_path
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/<authority>")
 for _pages in (start_views, closing_views, extension_views, handover_views, proposal_views, obstacle_views, directive_views, talk_views):
@@ -48,6 +49,13 @@ for _pages in (start_views, closing_views, extension_views, handover_views, prop
 
 def _page_of(authority: str, task: Task) -> str:
     return url_for("dashboard.task_page", authority=authority, task_id=task.id)
+
+
+def _undone_to(authority: str, task: Task) -> str:
+    """Where undoing leads: back to the task, on the page where it was decided."""
+    queue = url_for("dashboard.verify", authority=authority)
+    asked = request.form.get("next", "")
+    return f"{queue}?task={task.id}" if asked.split("?")[0] == queue else local_path(asked) or _page_of(authority, task)
 
 
 @blueprint.post("/tasks/<int:task_id>/accept")
@@ -60,7 +68,9 @@ def accept(authority: str, task_id: int) -> Response:
     own = units_access.is_own(session, here.viewer, task.unit_id)
     service.accept(session, task, actor(), clock.now(), own=own, own_allowed=here.authority.own_acceptance)
     db.session.commit()
-    flash(_("Đã xác nhận (tự xác nhận nhiệm vụ của đơn vị mình).") if own else _("Đã xác nhận."), "success")
+    label = queries.label_of(session, task)
+    said = _("Đã xác nhận %(task)s (tự xác nhận nhiệm vụ của đơn vị mình).", task=label) if own else _("Đã xác nhận %(task)s.", task=label)
+    offer_undo(said, [f"{task.id}-{task.version}"], clock.now(), _undone_to(authority, task))
     return redirect(next_path(_page_of(authority, task)))
 
 
@@ -72,7 +82,8 @@ def return_(authority: str, task_id: int) -> str | Response | tuple[str, int]:
     task = access.task(session, here.viewer, task_id)
     form = ReturnForm(data={"version": task.version, "next": request.args.get("next", "")})
     if form.validate_on_submit() and _saved(form, lambda: _give_back(task, form, here)):
-        flash(_("Đã trả lại; đơn vị thấy lý do ở đầu việc."), "success")
+        said = _("Đã trả lại %(task)s; đơn vị thấy lý do ở đầu việc.", task=queries.label_of(session, task))
+        offer_undo(said, [f"{task.id}-{task.version}"], clock.now(), _undone_to(authority, task))
         return redirect(next_path(_page_of(authority, task)))
     return _decision(authority, task, form, _("Trả lại để bổ sung"), _("Trả lại"))
 

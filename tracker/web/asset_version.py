@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-SCRIPTS = ("theme.js", "app.js", "forms.js")
-
 
 def version(static: Path) -> str:
     """Return a short hash of what the browser loads, for ``?v=``: it changes when a byte of it does."""
     digest = hashlib.sha256()
-    for path in [static / "build" / "app.css", static / "build" / "icons.svg", *(static / "js" / name for name in SCRIPTS)]:
+    for path in [static / "build" / "app.css", static / "build" / "icons.svg", static / "build" / "htmx.js", *sorted((static / "js").glob("*.js"))]:
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()[:10]
