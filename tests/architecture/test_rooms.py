@@ -17,7 +17,7 @@ USUAL = {**{name: level for level, name in enumerate(LEVELS)}, "jobs": LEVELS.in
 
 #: Rooms without features: each file is a thing of its own, from the bottom up.
 FOUNDATIONS = {
-    "kernel": ("clock", "errors", "failpoints", "vietnamese", "database", "scope", "bulk"),
+    "kernel": ("clock", "errors", "failpoints", "vietnamese", "folding", "database", "scope", "bulk"),
 }
 
 #: What a room holds beside the usual files: room/name → the level it stands on. It may import its neighbours on that level.
@@ -29,6 +29,7 @@ BESIDE: dict[str, str] = {
     "audit/witness": "models",  # seals.log: the seals' names outside the database
     "dashboard/board_pdf": "rules",  # the leaders' page on one sheet of paper
     "dashboard/board_words": "forms",  # what the leaders' page says, for screen, slides and paper
+    "dashboard/live_items": "rules",  # counts with their words, for the pages and for what refreshes them
     "dashboard/reading": "rules",  # how a filter is read from an address
     "dashboard/verifying": "rules",  # one task of the queue with its proof, for the pages that show it
     "documents/letter_pdf": "queries",  # an official document as PDF, by the measures of letter_writing

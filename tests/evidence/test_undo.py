@@ -168,7 +168,7 @@ def test_a_decision_of_another_or_one_with_verdicts_on_documents_is_not_undone(
     tickets = f"{one.id}-{one.version} {other.id}-{other.version}"
     session.rollback()
     focal = sign_in(world.focal.username)
-    token = focal.get("/huyen-thu/today").form("/today/chase").values["csrf_token"]
+    token = focal.get("/huyen-thu/today").form("/sign-out").values["csrf_token"]
     after = focal.post("/huyen-thu/tasks/undo-many", {"csrf_token": token, "tickets": tickets})
     assert "do người khác quyết định" in after.text and "không có quyết định nào vừa làm" in after.text
     assert states(session, [one, other]) == [Progress.ACCEPTED] * 2

@@ -6,7 +6,7 @@ from flask import render_template, request
 from werkzeug.exceptions import NotFound
 
 from tracker.dashboard import calendar_rules as rules
-from tracker.dashboard.filter_views import blueprint as blueprint
+from tracker.dashboard.live_views import blueprint as blueprint
 from tracker.dashboard.reading import reading
 from tracker.deadlines import calendar_queries
 from tracker.deadlines import queries as deadlines

@@ -17,7 +17,7 @@ from tracker.kernel.errors import Refused
 
 
 def keep(session: Session, authority_id: int, account_id: int, typed: str | None, asked: Mapping[str, str], now: datetime) -> SavedFilter:
-    """«Lưu bộ lọc này». Raises Refused: nothing is narrowed, no name, a name twice, too many. Not told in the history: it is nobody else's business."""
+    """«Lưu bộ lọc này». Raises Refused: nothing is narrowed, no name, a name twice, too many. The history does not tell of it."""
     name, query = name_of(typed), query_of(asked)
     if not query:
         raise Refused("Danh sách chưa lọc gì nên không có gì để lưu.")

@@ -36,7 +36,7 @@ def filters_(authority: str) -> str | Response | tuple[str, int]:
                 filter_service.keep(session, here.authority.id, here.viewer.account_id, form.name.data, asked, clock.now())
             if attempt.saved:
                 flash(_("Đã lưu bộ lọc; đồng chí mở lại ở Việc hôm nay hoặc ở danh sách nhiệm vụ."), "success")
-                return redirect(url_for("dashboard.tasks_", authority=authority, **asked))
+                return redirect(url_for("dashboard.tasks_", authority=authority, **asked))  # type: ignore[arg-type]  # only names of filters
     words = {
         "unit": {unit.slug: unit.name for unit in queries.unit_names(session).values()},
         "round": {one.slug: one.name for one in deadlines.rounds(session)},

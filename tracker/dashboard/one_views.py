@@ -1,4 +1,4 @@
-"""The page of one task, one unit, one indicator; search."""
+"""The page of one task, one unit, one indicator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from tracker.assignments import queries as assignments
 from tracker.assignments.queries import AssignmentRow
 from tracker.audit import service as audit
-from tracker.dashboard import queries, rules
+from tracker.dashboard import rules
 from tracker.dashboard.reading import Reading, reading
 from tracker.dashboard.views import blueprint as blueprint
 from tracker.dashboard.views import tasks_sheet
@@ -211,21 +211,3 @@ def indicator_page(authority: str, set_slug: str, code: str) -> str | Response:
 
 def _newest_first(rows: list[AssignmentRow]) -> list[AssignmentRow]:
     return sorted(rows, key=lambda row: (row.assignment.valid_from, row.assignment.id), reverse=True)
-
-
-@blueprint.get("/search")
-@allows(Action.SEE_LIBRARY)
-def search(authority: str) -> str:
-    """Indicators, units and tasks by code or words, with or without diacritics."""
-    read = reading()
-    text = (request.args.get("q") or "").strip()[:100]
-    return render_template(
-        "dashboard/search.html",
-        read=read,
-        q=text,
-        hits=queries.search(read.session, text) if text else None,
-        rows=tasks.listed(read.session, Filters(text=text), read.calendar, read.horizon, seen_by=read.seen_by, limit=queries.SEARCH_LIMIT)
-        if text
-        else [],
-        authority=authority,
-    )

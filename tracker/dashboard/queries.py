@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.assignments.models import Assignment
 from tracker.dashboard import calendar_rules
 from tracker.dashboard.calendar_rules import NextDate
 from tracker.dashboard.rules import MainName, UnitName
 from tracker.deadlines import calendar_queries
 from tracker.deadlines.calendar_rules import WorkingCalendar
-from tracker.indicators.models import Indicator, IndicatorSet
-from tracker.kernel.vietnamese import search_patterns
+from tracker.indicators.models import Indicator
 from tracker.tasks import queries as tasks
 from tracker.tasks.queries import Filters, RoundCount
 from tracker.tasks.rules import Horizon
 from tracker.units.models import Unit
 
-SEARCH_LIMIT = 20
 #: The next dates of a front page lie within so many days.
 AHEAD = timedelta(days=60)
 
@@ -40,31 +35,6 @@ def main_names(session: Session, main_ids: Collection[int]) -> dict[int, MainNam
     """Main indicators as column heads."""
     query = select(Indicator.id, Indicator.code, Indicator.name).where(Indicator.id.in_(main_ids)).order_by(Indicator.code_key, Indicator.id)
     return {row.id: MainName(row.id, row.code, row.name) for row in session.execute(query)}
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """What a search found: indicators (with their set's slug) and units."""
-
-    indicators: list[Any]
-    units: list[Unit]
-
-
-def search(session: Session, text: str) -> Hits:
-    """Searches assigned indicators and units without diacritics, by code or by words."""
-    wanted, code_begins = search_patterns(text)
-    indicators = session.execute(
-        select(Indicator.id, Indicator.code, Indicator.name, IndicatorSet.slug.label("set_slug"), IndicatorSet.title)
-        .join(IndicatorSet, IndicatorSet.id == Indicator.set_id)
-        .where(
-            Indicator.id.in_(select(Assignment.indicator_id)),
-            or_(Indicator.folded.like(wanted), Indicator.code.like(code_begins)),
-        )
-        .order_by(Indicator.set_id, Indicator.position)
-        .limit(SEARCH_LIMIT)
-    ).all()
-    units = session.scalars(select(Unit).where(Unit.folded.like(wanted)).order_by(Unit.position, Unit.id).limit(SEARCH_LIMIT)).all()
-    return Hits(list(indicators), list(units))
 
 
 def next_dates(

@@ -220,3 +220,8 @@ def counted(rows: Sequence[TaskRow]) -> dict[str, int]:
         "ready": sum(row.status is Progress.READY for row in rows),
         "accepted": sum(row.status is Progress.ACCEPTED for row in rows),
     }
+
+
+def stamp_of(items: Sequence[Mapping[str, Any]], today: date) -> str:
+    """The counts of a page as an ETag: another day or another number is another stamp."""
+    return f'"{today:%Y%m%d}-{"-".join(str(item["value"]) for item in items)}"'

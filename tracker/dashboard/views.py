@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from tracker.dashboard import queries, rules
 from tracker.dashboard.filter_queries import of_person
 from tracker.dashboard.filter_rules import known, query_of
+from tracker.dashboard.live_items import today_items
 from tracker.dashboard.reading import Reading, reading
 from tracker.dashboard.verify_queries import queue
 from tracker.dashboard.verify_rules import Waiting
@@ -77,6 +78,8 @@ def today(authority: str) -> str | Response:
         chased=last_chases(read.session, read.authority, [line.unit.id for line in chase]),
         show=show,
         whole=whole,
+        live_items=(items := today_items(authority, whole)),
+        stamp=rules.stamp_of(items, read.today),
         own_filters=of_person(read.session, read.viewer.account_id),
         found=_on_desk(read, waiting_here),
         left=len(waiting_here),

@@ -23,6 +23,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, declared_attr, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+from tracker.kernel import folding
+
 try:
     from pysqlite3 import dbapi2 as _newest_sqlite
 except ImportError:  # no wheel for this machine: prepare_engine() then chooses a safe journal
@@ -184,6 +186,7 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy's own BEGIN below decides, not the driver
+        connection.create_function(folding.SQLITE_NAME, 1, folding.fold_or_none, deterministic=True)
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout=20000")
         cursor.execute(f"PRAGMA journal_mode={'WAL' if safe_for_wal else 'DELETE'}")

@@ -59,17 +59,19 @@ def closed_words(name: str, closed_at: datetime) -> str:
     return f"Đợt {name} đã đóng ngày {date_vn(closed_at)}; cần sửa thì đầu mối mở lại đợt."
 
 
-def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime, summary: str, reason: str | None = None, **also: Any) -> None:
+def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime, summary: str, why: str | None = None, **also: Any) -> None:
     """Checks first, then changes: a refusal leaves the task as it was. ``also``: what changes with the status."""
     expect_round_open(session, task)
     before, after = task.status, moved(task.status, move)
     changes: dict[str, tuple[Any, Any]] = {"status": (before.value, after.value)} if before is not after else {}
     if move in NEEDS_REASON:
-        also["reason"] = _reason(reason)
+        also["reason"] = _reason(why)
         changes["reason"] = (task.reason or "", also["reason"])
     if move in UNDOABLE:
         # What undoing puts back is read from the history.
-        changes |= {name: (plain(old), plain(value)) for name, value in also.items() if name in KEPT and (old := getattr(task, name)) != value}
+        changes = {
+            name: (plain(old), plain(value)) for name, value in also.items() if name in KEPT and (old := getattr(task, name)) != value
+        } | changes
     for field, value in {"status": after, **also}.items():
         setattr(task, field, value)
     if move in (Move.RETURN, Move.SEND_BACK):

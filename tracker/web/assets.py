@@ -9,7 +9,8 @@ git-ignored ``static/build/``:
 * ``BeVietnamPro-*.woff2``: Vietnamese, Latin and punctuation of the font, two weights;
 * ``BeVietnamTabular-*.woff2``: the digits of the same font, all of one advance width.  The font has
   no tabular figures of its own ("1" is half as wide as "4"), and columns of points must line up;
-* ``app-*.png``: the logo of ``favicon.svg`` for home screens, which take no SVG, and once to the edge for those that cut a shape.
+* ``app-*.png``: the logo of ``favicon.svg`` for home screens, which take no SVG, and once to the edge for those that cut a shape;
+* ``htmx.js``: the file of htmx inside django-htmx, as it is, with both licences.
 
 Run by hand with ``python -m tracker.web.assets``.
 """
@@ -18,8 +19,10 @@ import hashlib
 import io
 import re
 import sys
+from importlib.metadata import distribution
 from importlib.metadata import version as installed_version
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -33,7 +36,21 @@ STYLESHEETS = ("tokens.css", "base.css", "components.css", "pages.css", "print.c
 WEIGHTS = ("Regular", "SemiBold")
 FONT_PACKAGE = "fontpkg_be_vietnam_pro"
 ICON_PACKAGE = "flask_bootstrap"
-SOURCES = ("bootstrap-flask", "fontpkg-be-vietnam-pro", "fonttools", "pillow")
+SOURCES = ("bootstrap-flask", "fontpkg-be-vietnam-pro", "fonttools", "pillow", "django-htmx")
+HTMX_PACKAGE = "django_htmx"
+#: htmx 2 is under the Zero-Clause BSD licence, which its minified file does not carry.
+HTMX_LICENCE = """htmx 2, Zero-Clause BSD
+
+Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR
+IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+
+It comes inside django-htmx:
+
+"""
 
 #: Name → (pixels, how much of the width the drawing takes). Under 1 the ground goes to the edge, for systems that cut a shape out of it.
 APP_ICONS = {"app-192.png": (192, 1.0), "app-512.png": (512, 1.0), "app-512-maskable.png": (512, 0.75), "app-180.png": (180, 0.85)}
@@ -84,6 +101,8 @@ def build(static: Path) -> None:
     for name, (size, fill) in APP_ICONS.items():
         (target / name).write_bytes(app_icon(drawing, size, fill))
     (target / "OFL.txt").write_bytes(files(FONT_PACKAGE).joinpath("LICENSE").read_bytes())
+    (target / "htmx.js").write_bytes((_htmx_folder() / "static" / "django_htmx" / "htmx-2.min.js").read_bytes())
+    (target / "htmx-LICENSE.txt").write_text(HTMX_LICENCE + _htmx_packing_licence(), encoding="utf-8")
     stamp.write_text(wanted, encoding="ascii")
 
 
@@ -189,6 +208,19 @@ def _woff2(font: TTFont) -> bytes:
 
 def _font_file(weight: str) -> bytes:
     return files(FONT_PACKAGE).joinpath("files", f"BeVietnamPro-{weight}.ttf").read_bytes()
+
+
+def _htmx_folder() -> Path:
+    """Where the package lies. It is not imported: that would import Django, which is not installed."""
+    found = find_spec(HTMX_PACKAGE)
+    assert found is not None, "django-htmx is in the lock"
+    assert found.origin is not None, "it is a package with a file"
+    return Path(found.origin).parent
+
+
+def _htmx_packing_licence() -> str:
+    listed = [entry for entry in distribution("django-htmx").files or () if entry.name == "LICENSE"]
+    return listed[0].read_text(encoding="utf-8") if listed else ""
 
 
 def _fingerprint(static: Path) -> str:

@@ -1,0 +1,34 @@
+"""The counts over the pages that keep themselves up to date, each with its words and where it leads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from tracker.tasks.queries import Tally
+
+
+def today_items(authority: str, whole: Tally) -> list[dict[str, Any]]:
+    """Of the focal point."""
+
+    def leads(**asked: Any) -> str:
+        return url_for("dashboard.tasks_", authority=authority, **asked)
+
+    return [
+        {"value": whole.overdue, "label": _("quá hạn"), "kind": "late", "href": leads(timeliness="overdue")},
+        {"value": whole.due_soon + whole.due_today, "label": _("sắp đến hạn"), "kind": "soon", "href": leads(timeliness="soon")},
+        {"value": whole.ready, "label": _("chờ xác nhận"), "kind": "wait", "href": url_for("dashboard.verify", authority=authority)},
+        {"value": whole.returned, "label": _("bị trả lại"), "kind": "today", "href": leads(returned=1)},
+    ]
+
+
+def work_items(whole: Tally) -> list[dict[str, Any]]:
+    """Of a unit."""
+    return [
+        {"value": whole.overdue, "label": _("quá hạn"), "kind": "late"},
+        {"value": whole.due_soon + whole.due_today, "label": _("sắp đến hạn"), "kind": "soon"},
+        {"value": whole.ready, "label": _("chờ xác nhận"), "kind": "wait"},
+        {"value": whole.accepted, "label": _("đã xác nhận"), "kind": "done"},
+    ]
