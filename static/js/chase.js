@@ -35,6 +35,7 @@
         text.parentElement.hidden = !told.text;
         copied.hidden = true;
         box.showModal();
+        text.scrollTop = 0;
         if (!told.text) return;
         put(told.text).then(
           function () {

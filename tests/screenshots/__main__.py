@@ -37,8 +37,8 @@ class Shot:
     path: str
 
 
-def shots(task: int, done: int) -> list[Shot]:
-    """The main pages. ``task`` is open and late; ``done`` waits for confirmation."""
+def shots(task: int, done: int, last: int) -> list[Shot]:
+    """The main pages. ``task`` is open and late; ``done`` waits for confirmation, ``last`` behind all others."""
     a, focal, chair, lead = (
         f"/{AUTHORITY}",
         f"focal@{AUTHORITY}.demo",
@@ -94,6 +94,16 @@ def shots(task: int, done: int) -> list[Shot]:
         Shot("webhook-new", f"admin@{AUTHORITY}.demo", f"{a}/webhooks/new"),
         Shot("link-dead", "", "/l/khong-co"),
         Shot("search", focal, f"{a}/search?q=van+ban"),
+        Shot("search-nothing", focal, f"{a}/search?q=khong+co+that"),
+        Shot("today-soon", focal, f"{a}/today?show=soon"),
+        Shot("today-empty", "focal@bac-ninh.demo", "/bac-ninh/today"),
+        Shot("verify", focal, f"{a}/verify"),
+        Shot("verify-end", focal, f"{a}/verify?after={last}"),
+        Shot("verify-gone", focal, f"{a}/verify?task={task}"),
+        Shot("verify-empty", "focal@bac-ninh.demo", "/bac-ninh/verify"),
+        Shot("filters-save", focal, f"{a}/filters?status=ready&unit=phong-noi-vu"),
+        Shot("filters-empty", focal, f"{a}/filters"),
+        Shot("zalo-unit", focal, f"{a}/reminders/zalo?unit=van-phong-hdnd-ubnd-huyen"),
         Shot("people", f"admin@{AUTHORITY}.demo", f"{a}/people"),
         Shot("person-new", f"admin@{AUTHORITY}.demo", f"{a}/people/new"),
         Shot("settings", f"admin@{AUTHORITY}.demo", f"{a}/settings"),
@@ -143,12 +153,24 @@ class Gallery:
         return self._pages[who, theme]
 
 
-def _two_tasks(app: Flask) -> tuple[int, int]:
+def _three_tasks(app: Flask) -> tuple[int, int, int]:
     result = app.test_cli_runner().invoke(args=["tasks", AUTHORITY, "--json"])
     rows = json.loads(result.stdout)["rows"]
     ours = [row for row in rows if row["unit_slug"] == "van-phong-hdnd-ubnd-huyen"]
     late = next(row["id"] for row in ours if row["status"] == "collecting" and row["timeliness"] == "overdue")
-    return late, next(row["id"] for row in ours if row["status"] == "ready")
+    return late, next(row["id"] for row in ours if row["status"] == "ready"), _last_in_queue(app)
+
+
+def _last_in_queue(app: Flask) -> int:
+    from tracker.dashboard.verify_queries import queue  # noqa: PLC0415 - as above
+    from tracker.kernel import scope  # noqa: PLC0415
+    from tracker.kernel.database import db  # noqa: PLC0415
+    from tracker.units.models import Authority  # noqa: PLC0415
+
+    with app.app_context():
+        here = db.session.query(Authority.id).filter_by(slug=AUTHORITY).scalar()
+        scope.choose(db.session(), scope.one(here))
+        return queue(db.session())[-1].task_id
 
 
 def _all(gallery: Gallery, chosen: list[Shot], out: Path) -> Iterator[Path]:
@@ -179,7 +201,7 @@ def main() -> int:
                 gallery.take(Shot("chair", f"chair@{AUTHORITY}.demo", f"/{AUTHORITY}/overview"), 1366, "light", chair, whole=False)
                 print(chair.relative_to(ROOT))
                 if options.out:
-                    chosen = [shot for shot in shots(*_two_tasks(app)) if options.only in (None, shot.name)]
+                    chosen = [shot for shot in shots(*_three_tasks(app)) if options.only in (None, shot.name)]
                     taken = sum(1 for _path in _all(gallery, chosen, options.out))
         except NoBrowser as error:
             print(f"No pictures: {error}.", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
@@ -24,11 +25,11 @@ def today_items(authority: str, whole: Tally) -> list[dict[str, Any]]:
     ]
 
 
-def work_items(whole: Tally) -> list[dict[str, Any]]:
-    """Of a unit."""
+def work_items(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Of a unit, from ``rules.counted``."""
     return [
-        {"value": whole.overdue, "label": _("quá hạn"), "kind": "late"},
-        {"value": whole.due_soon + whole.due_today, "label": _("sắp đến hạn"), "kind": "soon"},
-        {"value": whole.ready, "label": _("chờ xác nhận"), "kind": "wait"},
-        {"value": whole.accepted, "label": _("đã xác nhận"), "kind": "done"},
+        {"value": counts["overdue"], "label": _("quá hạn"), "kind": "late"},
+        {"value": counts["soon"], "label": _("sắp đến hạn"), "kind": "soon"},
+        {"value": counts["ready"], "label": _("chờ xác nhận"), "kind": "wait"},
+        {"value": counts["accepted"], "label": _("đã xác nhận"), "kind": "done"},
     ]

@@ -34,7 +34,9 @@ def live_work(authority: str) -> Response:
     units = queries.unit_names(read.session, read.viewer.unit_ids)
     chosen = next((unit.id for unit in units.values() if unit.slug == request.args.get("unit")), None)
     shown = frozenset({chosen}) if chosen else read.viewer.unit_ids
-    return _answer(work_items(rules.added(tasks.tallies(read.session, Filters(unit_ids=shown), read.horizon))), read)
+    whole = rules.added(tasks.tallies(read.session, Filters(unit_ids=shown), read.horizon))
+    counts = {"overdue": whole.overdue, "soon": whole.due_soon + whole.due_today, "ready": whole.ready, "accepted": whole.accepted}
+    return _answer(work_items(counts), read)
 
 
 def _answer(items: list[dict[str, Any]], read: Reading) -> Response:

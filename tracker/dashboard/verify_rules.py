@@ -111,6 +111,6 @@ def lines_of(done: Completeness, proofs: Sequence[ProofLine], doubts: dict[int, 
 
 
 def figures_of(proofs: Sequence[ProofLine]) -> list[tuple[str, str]]:
-    """(what, how much) of the figures that were given."""
-    given = [one for one in proofs if one.version.kind is ItemKind.FIGURE and one.state is not ProofState.RETURNED]
-    return [(one.version.title, one.version.figure_words) for one in given]
+    """(what, how much) of the figures that were given; a figure without a name of its own is called what it is."""
+    given = [one.version for one in proofs if one.version.kind is ItemKind.FIGURE and one.state is not ProofState.RETURNED]
+    return [(one.title if one.title != one.figure_words else "Giá trị khai", one.figure_words) for one in given]

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from tracker.dashboard import queries, rules
 from tracker.dashboard.filter_queries import of_person
 from tracker.dashboard.filter_rules import known, query_of
-from tracker.dashboard.live_items import today_items
+from tracker.dashboard.live_items import today_items, work_items
 from tracker.dashboard.reading import Reading, reading
 from tracker.dashboard.verify_queries import queue
 from tracker.dashboard.verify_rules import Waiting
@@ -145,7 +145,8 @@ def work(authority: str) -> str | Response:
         others=shown_once.others,
         prepared=[row for row in open_rows if row.status is Progress.PREPARED and row.unit_id in read.viewer.head_unit_ids],
         finished=[row for row in rows if row.status not in OPEN],
-        counts=rules.counted(rows),
+        live_items=(items := work_items(rules.counted(rows))),
+        stamp=rules.stamp_of(items, read.today),
         completeness=completeness_of(read.session, [(row.id, row.indicator_id) for row in open_rows]),
         asks_time=extension_access.askable(read.session, read.authority, open_rows, read.calendar, read.today),
         helping=tasks.listed(

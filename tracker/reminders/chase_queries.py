@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import String, and_, cast, func, literal, select, union_all
+from sqlalchemy import BigInteger, String, and_, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.deadlines import queries as deadlines
@@ -209,7 +209,7 @@ def last_chases(session: Session, authority: Authority, unit_ids: Collection[int
         .join(Task, and_(Task.authority_id == Reminder.authority_id, Task.id == Reminder.task_id))
         .where(Task.unit_id.in_(unit_ids))
     )
-    told = OutboxMessage.payload["unit"].as_integer()
+    told = cast(OutboxMessage.payload["unit"].as_string(), BigInteger())
     by_hand = select(told, literal(MAIL), OutboxMessage.planned_on).where(
         OutboxMessage.authority_id == authority.id, OutboxMessage.kind == MANUAL, told.in_(unit_ids)
     )
