@@ -125,9 +125,11 @@ def test_pages_of_a_whole_authority_stay_within_their_budget(session: Session, q
         # one for directives, obstacles and mentions that wait (front doors) or for all that was said (task), one for what cooperating units
         # are asked for (work, task), one for what came through personal links and waits (task). On the leaders' page one each for requests for time,
         # for late tasks nobody began, the policy that says when they climb and how often they were reminded, and for this round and the former.
-        ("focal", "today"): 15,
+        # Eight of the first for the task that lies on the desk (the queue, the task, its checklist, proofs, link checks, round), one for the filters
+        # a person keeps; the list of tasks waiting went instead. On the list of a unit one for the requests for more time of its tasks.
+        ("focal", "today"): 20,
         ("chair", "overview"): 15,
-        ("specialist-ubnd-xa-dong", "work"): 12,
+        ("specialist-ubnd-xa-dong", "work"): 13,
         ("focal", f"tasks/{task_id}"): 23,
     }
     for (who, path), most in budget.items():

@@ -133,7 +133,6 @@ def test_results_come_as_one_types_and_the_arrows_walk_them(visitor: Enter) -> N
     page.keyboard.press("Escape")
     assert not box.is_visible() and page.evaluate("document.activeElement.id") == "appbar-q"
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     focal.look()

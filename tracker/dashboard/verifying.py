@@ -18,7 +18,6 @@ from tracker.files import preview
 from tracker.kernel.errors import Gone, Refused
 from tracker.tasks import access as tasks_access
 from tracker.tasks.queries import TaskRow
-from tracker.units import access as units_access
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def verifying(read: Reading, waiting: Sequence[Waiting], task_id: int, wanted: i
     doubts = doubts_of(read.session, read.viewer, row.id, proofs, [line.asked for line in done.lines], Window(one.data_from, one.data_to))
     pieces = pieces_of(proofs)
     piece = shown_piece(pieces, wanted)
-    own = units_access.is_own(read.session, read.viewer, row.unit_id)
+    own = row.unit_focal or row.unit_id in read.viewer.unit_ids
     return Verifying(
         row=row,
         place=place,
