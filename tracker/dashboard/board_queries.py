@@ -19,6 +19,7 @@ from tracker.deadlines import queries as deadlines
 from tracker.deadlines.models import Round
 from tracker.kernel.clock import ONE_DAY, local_day
 from tracker.reminders import queries as reminders
+from tracker.reminders.chase_queries import last_chases
 from tracker.tasks import extension_queries as extensions
 from tracker.tasks import proposal_queries as proposals
 from tracker.tasks import queries as tasks
@@ -108,7 +109,7 @@ def _escalations(read: Reading) -> list[Decision]:
         rung = None if target is None else policy.rung_reached(read.calendar.between(target, read.today))
         return rung is not None and rung >= step
 
-    chased = queries.last_chases(read.session, {row.unit_id for row in rows})
+    chased = last_chases(read.session, read.authority, {row.unit_id for row in rows})
     reached = frozenset(row.id for row in rows if climbed(row))
     return decision_rules.of_escalations(rows, reached, {unit_id: last.times for unit_id, last in chased.items()})
 
