@@ -28,11 +28,13 @@ from tracker.evidence import views as evidence_views
 from tracker.indicators import views as indicators_views
 from tracker.kernel import database, scope
 from tracker.mail import service as mail
+from tracker.operations import seed_commands, seed_samples
 from tracker.operations import views as operations_views
 from tracker.reminders import letters as reminder_letters
 from tracker.reminders import link_views, refusal_views, webhook_jobs, webhook_rules, webhook_views
 from tracker.reminders import rules as reminder_rules
 from tracker.reminders import views as reminders_views
+from tracker.start import views as start_views
 from tracker.tasks import views as tasks_views
 from tracker.units import home
 from tracker.units import views as units_views
@@ -57,6 +59,7 @@ BLUEPRINTS = (
     link_views.blueprint,
     link_views.confirming,
     documents_views.blueprint,
+    start_views.blueprint,
     dashboard_views.blueprint,
     api_views.blueprint,
 )
@@ -91,6 +94,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     csrf.exempt(link_views.page)
     link_views.install(app)
     indicators_views.install(app, assignments.leads_of_set)
+    start_views.install(app, seed_samples.samples_in(seed_commands.SEEDS))
     front.install(app)
     guards.install(app, front.gate)
     for kind in reminder_rules.KIND_WORDS:

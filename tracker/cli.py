@@ -13,6 +13,7 @@ from tracker.evidence import commands as evidence_commands
 from tracker.indicators import commands as indicators_commands
 from tracker.operations import backup_commands, prepare_commands, reference_commands, seed_commands, synth_commands
 from tracker.reminders import commands as reminders_commands
+from tracker.start import commands as start_commands
 from tracker.tasks import commands as tasks_commands
 from tracker.units import commands as units_commands
 
@@ -22,6 +23,7 @@ def install(app: Flask) -> None:
     indicators_commands.install(app)
     assignments_commands.install(app)
     units_commands.install(app)
+    start_commands.install(app)
     documents_commands.install(app)
     letter_commands.install(app)
     seed_commands.install(app)

@@ -17,6 +17,7 @@ from tracker.reminders import chase_models as chases
 from tracker.reminders import link_models as links
 from tracker.reminders import models as reminders
 from tracker.reminders import webhook_models as webhooks
+from tracker.start import models as start
 from tracker.tasks import handin_models as handins
 from tracker.tasks import handover_models as handovers
 from tracker.tasks import models as tasks
@@ -49,6 +50,7 @@ __all__ = [
     "mail",
     "proposals",
     "reminders",
+    "start",
     "successions",
     "talk",
     "tasks",

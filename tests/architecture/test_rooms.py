@@ -71,6 +71,7 @@ BESIDE: dict[str, str] = {
     "operations/seed_format": "rules",
     "operations/seed_sets": "models",
     "operations/synth": "service",  # a synthetic country, for tests of scale
+    "operations/seed_samples": "queries",  # what the shipped samples say about a set, for the start of an office
     "operations/synth_place": "queries",
     "operations/synth_progress": "queries",
     "operations/synth_set": "queries",
@@ -115,6 +116,7 @@ FEATURES = (
     "operations",
     "reminders",
     "scoring",
+    "start",
     "tasks",
     "units",
     "web",

@@ -31,9 +31,10 @@ from tracker.audit.rules import SYSTEM, Actor
 from tracker.kernel import vietnamese
 from tracker.kernel.errors import Refused, Stale
 
-#: What the throttle counts codes and requests for a reset under: no user name holds a space.
+#: What the throttle counts codes, requests for a reset and set-up codes under: no user name holds a space.
 CODE_KEY = "a code"
 RESET_KEY = "a reset"
+SETUP_KEY = "a set-up"
 
 
 class TooManyTries(Refused):

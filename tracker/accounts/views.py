@@ -107,14 +107,14 @@ def sign_in() -> Page:
     if account_id is None:
         form.form_errors.append(_("Tên đăng nhập hoặc mật khẩu chưa đúng."))
         return render_template("accounts/sign_in.html", form=form), 401
-    _open_session(account_id)
+    let_in(account_id)
     return redirect(local_path(form.next.data) or url_for("home.home"))
 
 
 def _check_password(username: str, password: str) -> int | None:
     """The account that may sign in, else None. No transaction is open while the password is hashed. Raises TooManyTries."""
     key = username_key(username)
-    _count_try(key)
+    count_try(key)
     credential = service.credential_for(db.session(), username, production=_production())
     db.session.commit()
     if not credentials.matches(credential.password_hash, password):
@@ -128,7 +128,7 @@ def _check_password(username: str, password: str) -> int | None:
     return credential.account_id
 
 
-def _count_try(key: str) -> None:
+def count_try(key: str) -> None:
     """Raises TooManyTries. The try is committed before it is judged, so that parallel ones see each other."""
     now = clock.real_now()
     noted = service.note_try(db.session(), key, _address(), now)
@@ -136,7 +136,8 @@ def _count_try(key: str) -> None:
     service.check_tries(db.session(), noted, key, _address(), now)
 
 
-def _open_session(account_id: int) -> None:
+def let_in(account_id: int) -> None:
+    """Signs the browser before us in, and commits."""
     account = access.account(db.session(), account_id)
     now = clock.real_now()
     token = service.open_session(db.session(), account, old_token=session.get("_user_id"), now=clock.now(), real_now=now)
@@ -170,7 +171,7 @@ def forgot() -> Page:
     if not form.validate():
         return render_template("accounts/forgot.html", form=form, asked=False), 400
     try:
-        _count_try(service.RESET_KEY)
+        count_try(service.RESET_KEY)
     except service.TooManyTries as refusal:
         db.session.commit()
         tell(form, refusal)
@@ -208,7 +209,7 @@ def _spend(form: FlaskForm, given: str, template: str, **shown: str) -> Page:
     """Counts the try, judges the password, hashes it with no transaction open, spends the code."""
     status = 400
     try:
-        _count_try(service.CODE_KEY)
+        count_try(service.CODE_KEY)
         found = queries.usable_code(db.session(), given, clock.now())
         service.check_new_password(form.password.data, found[1].username if found else "?")
         db.session.commit()

@@ -50,9 +50,12 @@ COMBINED_WORDS = {"soon": "Đến hạn và sắp đến hạn", "urgent": "Cầ
 @blueprint.get("/")
 @allows(Action.SEE_LIBRARY)
 def home(authority: str) -> BaseResponse:
-    """To the person's first door: focal, chair, unit, administrator."""
+    """To the person's first door: focal, chair, unit, administrator; before any round, to the steps of the start for who takes them."""
+    read = reading()
+    if read.viewer.may(Action.MANAGE_ASSIGNMENTS) and not deadlines.any_round(read.session):
+        return redirect(url_for("start.index", authority=authority))
     doors = {Role.FOCAL: "dashboard.today", Role.CHAIR: "dashboard.overview", Role.SPECIALIST: "dashboard.work", Role.ADMIN: "units.people"}
-    return redirect(url_for(doors[front_doors(reading().viewer.roles)[0]], authority=authority))
+    return redirect(url_for(doors[front_doors(read.viewer.roles)[0]], authority=authority))
 
 
 @blueprint.get("/today")

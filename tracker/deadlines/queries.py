@@ -208,6 +208,11 @@ def rounds(session: Session, *, open_only: bool = False) -> list[Round]:
     return list(session.scalars(query.where(Round.closed_at.is_(None)) if open_only else query))
 
 
+def any_round(session: Session) -> bool:
+    """Whether the authority in scope has ever opened a round."""
+    return session.scalars(select(Round.id).limit(1)).first() is not None
+
+
 def round_periods(session: Session, rule_ids: Collection[int]) -> set[tuple[int, str]]:
     """(rule, period) of every round that exists already."""
     return {(r, p) for r, p in session.execute(select(Round.rule_id, Round.period).where(Round.rule_id.in_(rule_ids)).order_by(Round.id))}

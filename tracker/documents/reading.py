@@ -116,11 +116,11 @@ def _heading(words: str) -> Heading | None:
     return Heading.NAME if "chi so" in words or "noi dung" in words or "chi tieu" in words else None
 
 
-def read_notice(filename: str, table: Sequence[TableRow], resolve: Resolve, suggest: Suggest) -> Draft:
-    """All rows, or all problems: a bad row does not hide the next one."""
+def read_notice(filename: str, table: Sequence[TableRow], resolve: Resolve, suggest: Suggest, *, lead_needed: bool = True) -> Draft:
+    """All rows, or all problems: a bad row does not hide the next one. Without ``lead_needed`` a row may still lack its lead."""
     draft = Draft()
     columns: dict[Heading, int] = {}
-    reader = _Reader(filename, draft, resolve, suggest)
+    reader = _Reader(filename, draft, resolve, suggest, lead_needed)
     for row in table:
         headings = columns_of(row)
         if headings:
@@ -149,8 +149,8 @@ class _Raw:
 
 
 class _Reader:
-    def __init__(self, filename: str, draft: Draft, resolve: Resolve, suggest: Suggest) -> None:
-        self.filename, self.draft, self.resolve, self.suggest = filename, draft, resolve, suggest
+    def __init__(self, filename: str, draft: Draft, resolve: Resolve, suggest: Suggest, lead_needed: bool) -> None:
+        self.filename, self.draft, self.resolve, self.suggest, self.lead_needed = filename, draft, resolve, suggest, lead_needed
         self.raw: dict[str, _Raw] = {}
 
     def problem(self, raw_line: int, column: int, message: str) -> None:
@@ -214,7 +214,7 @@ class _Reader:
     def _row(self, raw: _Raw, parent: str | None, *, leaf: bool, depth: int) -> DraftRow:
         leads = self._units(raw, Heading.LEAD)
         cooperators = self._units(raw, Heading.COOPERATORS)
-        if leaf and not raw.cells[Heading.LEAD]:
+        if leaf and self.lead_needed and not raw.cells[Heading.LEAD]:
             self.problem(raw.line, raw.columns[Heading.LEAD], f"chỉ số {raw.code} không có cơ quan chủ trì.")
         division = divide(leads, cooperators) if leads else None
         kind = IndicatorKind.MAIN if depth == 0 and not leaf else IndicatorKind.SUB if depth > 1 else IndicatorKind.COMPONENT

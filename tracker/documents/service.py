@@ -72,14 +72,7 @@ def read(session: Session, filename: str, data: bytes, day: date) -> Draft:
 
 def take_in(session: Session, authority: Authority, draft: Draft, details: Details, slug: str, actor: Actor, now: datetime) -> Imported:
     """Creates what a draft holds. Raises Refused where it has problems, or its slug is taken."""
-    if draft.problems:
-        raise Refused(f"Tệp còn {len(draft.problems)} chỗ chưa đúng; chưa nhập gì cả. Đồng chí sửa rồi gửi lại.", field="file")
-    if not slug:
-        raise Refused("Đồng chí đặt mã cho bộ chỉ số, chữ thường không dấu, ví dụ thong-bao-2026.", field="slug")
-    if slug in RESERVED_SLUGS:
-        raise Refused(f"Mã “{slug}” trùng với một địa chỉ của hệ thống; đồng chí đặt mã khác.", field="slug")
-    if session.scalars(select(IndicatorSet.id).where(IndicatorSet.slug == slug)).first() is not None:
-        raise Refused(f"Mã “{slug}” đã có bộ chỉ số khác dùng; đồng chí đặt mã khác.", field="slug")
+    _refuse_unfit(session, draft, slug)
     if session.scalars(select(Notice.id).where(Notice.authority_id == authority.id, Notice.slug == slug)).first() is not None:
         raise Refused(f"Mã “{slug}” đã có văn bản khác dùng; đồng chí đặt mã khác.", field="slug")
     made = _add_set(session, authority, draft, details, slug)
@@ -91,6 +84,42 @@ def take_in(session: Session, authority: Authority, draft: Draft, details: Detai
     audit.record(session, actor, "documents.import", summary, now=now, authority_id=authority.id, subject=("notice", notice.id))
     session.flush()
     return Imported(made[0], notice, count)
+
+
+def read_set(filename: str, data: bytes) -> Draft:
+    """What a spreadsheet holds before the office has any unit: the names of its cells stay as printed, and a lead may be missing.
+
+    Raises BadInput where the file itself cannot be opened.
+    """
+    name = PurePath(filename.replace("\\", "/")).name
+
+    def as_printed(cell: str) -> list[tuple[str, str | None]]:
+        words = clean(cell)
+        return [(words, words)] if words else []
+
+    return read_notice(name, read_tables(name, data), as_printed, lambda _words: None, lead_needed=False)
+
+
+def take_in_set(
+    session: Session, authority: Authority, draft: Draft, details: Details, slug: str, actor: Actor, now: datetime
+) -> tuple[IndicatorSet, Mapping[str, Indicator]]:
+    """A draft set of the authority's own out of a read spreadsheet, with its rows by code. Raises Refused where it has problems."""
+    _refuse_unfit(session, draft, slug)
+    made, rows = _add_set(session, authority, draft, details, slug)
+    summary = f"Nạp bộ chỉ số “{made.title}” từ bảng tính: {len(rows)} dòng."
+    audit.record(session, actor, "documents.set", summary, now=now, authority_id=authority.id, subject=("indicator_set", made.id))
+    return made, rows
+
+
+def _refuse_unfit(session: Session, draft: Draft, slug: str) -> None:
+    if draft.problems:
+        raise Refused(f"Tệp còn {len(draft.problems)} chỗ chưa đúng; chưa nhập gì cả. Đồng chí sửa rồi gửi lại.", field="file")
+    if not slug:
+        raise Refused("Đồng chí đặt mã cho bộ chỉ số, chữ thường không dấu, ví dụ thong-bao-2026.", field="slug")
+    if slug in RESERVED_SLUGS:
+        raise Refused(f"Mã “{slug}” trùng với một địa chỉ của hệ thống; đồng chí đặt mã khác.", field="slug")
+    if session.scalars(select(IndicatorSet.id).where(IndicatorSet.slug == slug)).first() is not None:
+        raise Refused(f"Mã “{slug}” đã có bộ chỉ số khác dùng; đồng chí đặt mã khác.", field="slug")
 
 
 def free_slug(session: Session, authority: Authority, filename: str) -> str:

@@ -128,6 +128,8 @@ def greeting(address: str, prepared: Mapping[str, Any]) -> str:
         lines += ["", f"Tài khoản trình diễn, mật khẩu chung: {prepared['password']}"]
         lines += [f"  {row['username']:<{width}}  {row['words']}" for row in prepared["accounts"]]
         lines.append("  Các cơ quan khác và đơn vị khác: <vai trò>@<cơ quan>.demo, specialist-<đơn vị>@<cơ quan>.demo")
+    if prepared.get("setup_code"):
+        lines += ["", f"Chưa có cơ quan nào. Bắt đầu tại {address}/setup với mã thiết lập {prepared['setup_code']} (dùng một lần)"]
     if prepared["mail"]:
         lines += ["", f"Thư hệ thống gửi ra, đọc tại {address}/dev/mail"]
     return "\n".join([*lines, "Dừng: Ctrl+C", ""])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 import config
+from tracker.accounts.rules import grouped
 from tracker.kernel import clock, vietnamese
 from tracker.kernel.database import db
 from tracker.operations import prepare as steps
 from tracker.operations.seed_commands import seed
+from tracker.start import queries as start
+from tracker.start import service as start_service
 from tracker.web import terminal
 
 
@@ -37,16 +41,22 @@ def prepare(context: click.Context) -> None:
     if due:
         terminal.say("Đang nâng cấp cơ sở dữ liệu …")
         upgrade()
+    # TRACKER_BLANK: nothing but the library, to see an office begin.
+    blank = os.environ.get("TRACKER_BLANK") == "1"
     with redirect_stdout(io.StringIO()):
-        context.invoke(seed, demo=kind != "production", samples=False, as_json=False)
+        context.invoke(seed, demo=kind != "production" and not blank, samples=False, library=blank, as_json=False)
     kept = data / "demo_password"
     with terminal.work("prepare") as session:
         accounts = steps.demo_accounts(session) if kind != "production" else []
+        never = not start.any_authority(session)
+    with terminal.work("prepare", writes=True) as session:
+        code = start_service.new_code(session, now=clock.now()) if never else None
     terminal.emit(
         {
             "accounts": accounts,
             "password": kept.read_text(encoding="utf-8").strip() if accounts and kept.exists() else None,
             "now": vietnamese.long_date_vn(clock.today()) if clock.pretends() else None,
+            "setup_code": grouped(code) if code else None,
             "mail": kind != "production" and not current_app.config["MAIL_SERVER"],
         },
         as_json=True,

@@ -31,16 +31,19 @@ def install(app: Flask) -> None:
 @with_appcontext
 @click.option("--demo", is_flag=True, help="Thêm tài khoản, đơn vị thành viên và tiến độ để trình diễn.")
 @click.option("--samples", is_flag=True, help="Nạp cả các cơ quan mẫu khi chạy thật.")
+@click.option("--library", is_flag=True, help="Chỉ nạp các bộ chỉ số và lịch làm việc, không nạp cơ quan mẫu nào.")
 @terminal.json_option
 @terminal.refuses
-def seed(demo: bool, samples: bool, as_json: bool) -> None:
+def seed(demo: bool, samples: bool, library: bool, as_json: bool) -> None:
     """Nạp các bộ chỉ số, lịch làm việc và các cơ quan mẫu; chạy lại không đổi gì."""
     production = current_app.config["TRACKER_ENV"] == "production"
     if demo and production:
         raise Refused("Không nạp dữ liệu trình diễn khi chạy thật (TRACKER_ENV=production); bỏ --demo.")
+    if library and (demo or samples):
+        raise Refused("--library chỉ nạp thư viện; bỏ --demo, --samples hoặc bỏ --library.")
     now = clock.now()
     with terminal.work("seed", writes=True) as session:
-        report = seeds.load(session, SEEDS, samples=samples or demo or not production, now=now)
+        report = seeds.load(session, SEEDS, samples=samples or demo or not (production or library), now=now)
         deadlines.forget_calendar(session)
         if demo:
             known, wanted = passwords()

@@ -1,4 +1,4 @@
-"""flask authorities, flask units AUTHORITY, flask people add."""
+"""flask authorities (and add), flask units AUTHORITY, flask people add."""
 
 from __future__ import annotations
 
@@ -11,20 +11,43 @@ from tracker.accounts import service as accounts
 from tracker.accounts.rules import grouped
 from tracker.audit.rules import SYSTEM
 from tracker.kernel import clock, scope
-from tracker.units import access, people_service, queries
-from tracker.units.rules import Role, UnitKind
+from tracker.kernel.errors import Refused
+from tracker.kernel.vietnamese import slugify
+from tracker.units import access, authority_service, people_service, queries
+from tracker.units.rules import RESERVED_SLUGS, AuthorityLevel, Role, UnitKind
 from tracker.web.terminal import emit, json_option, refuses, say, work
 
 
 def install(app: Flask) -> None:
     """Hangs the commands on the application."""
 
-    @app.cli.command("authorities", help="Liệt kê các cơ quan.")
+    @app.cli.group("authorities", invoke_without_command=True, help="Liệt kê các cơ quan; “add” thêm một cơ quan.")
+    @json_option
+    @click.pass_context
+    @refuses
+    def authorities(context: click.Context, as_json: bool) -> None:
+        if context.invoked_subcommand is None:
+            with work("list the authorities") as session:
+                emit(queries.authorities(session), as_json, [("slug", "Mã"), ("name", "Tên"), ("level", "Cấp"), ("parent", "Thuộc")])
+
+    @authorities.command("add", help="Thêm một cơ quan; người quản trị đầu tiên: flask people add.")
+    @click.argument("slug")
+    @click.argument("name")
+    @click.option("--level", type=click.Choice([one.value for one in AuthorityLevel]), required=True)
+    @click.option("--place", required=True, help="Địa danh, như in trên công văn.")
+    @click.option("--parent", default=None, help="Mã cơ quan cấp trên.")
     @json_option
     @refuses
-    def authorities(as_json: bool) -> None:
-        with work("list the authorities") as session:
-            emit(queries.authorities(session), as_json, [("slug", "Mã"), ("name", "Tên"), ("level", "Cấp"), ("parent", "Thuộc")])
+    def add_authority(slug: str, name: str, level: str, place: str, parent: str | None, as_json: bool) -> None:
+        with work("the operator adds an authority", writes=True) as session:
+            if slugify(slug) != slug or slug in RESERVED_SLUGS or any(one.slug == slug for one in queries.authorities(session)):
+                raise Refused(f"Mã “{slug}” không dùng được: chữ thường không dấu, số, gạch nối; chưa có cơ quan nào hay trang nào dùng.")
+            above = access.authority_by_slug(session, parent) if parent else None
+            made = authority_service.create_authority(
+                session, SYSTEM, name=name, level=AuthorityLevel(level), place=place, slug=slug, parent=above, now=clock.now()
+            )
+            answer = {"slug": made.slug, "name": made.name, "level": made.level, "parent": parent}
+        emit(answer, as_json)
 
     @app.cli.command("units", help="Liệt kê đơn vị, nhóm và các cách viết của một cơ quan.")
     @click.argument("authority")

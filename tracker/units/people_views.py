@@ -158,22 +158,26 @@ def _bring_in(form: PersonForm, role: Role) -> Page:
         now=clock.now(),
     )
     if by_mail:
-        _send_invitation(account)
+        send_invitation(account)
         name, address = account.display_name, account.email
         db.session.commit()
         flash(_("Đã thêm %(name)s; thư mời sẽ tới %(address)s.", name=name, address=address), "success")
         return redirect(url_for("units.people", authority=desk().authority.slug))
-    return _printed([account])
+    return printed([account])
 
 
-def _send_invitation(account: Account) -> bool:
+def send_invitation(account: Account) -> bool:
+    """Queues the invitation; False where the account has no address."""
     return letters.queue_invitation(
         db.session(), actor(), account, key=current_app.config["SECRET_KEY"], now=clock.now(), authority_id=_here(), office=desk().authority.name
     )
 
 
-def _printed(printed_for: list[Account], mailed: int = 0) -> Page:
-    """Makes a code for each person, commits and shows them: this once, so the page is the answer to the form itself."""
+def printed(printed_for: list[Account], mailed: int = 0, *, onward: tuple[str, str] | None = None) -> Page:
+    """Makes a code for each person, commits and shows them: this once, so the page is the answer to the form itself.
+
+    ``onward``: words and address of what comes next, where that is not the list of people.
+    """
     now = clock.now()
     slips = [
         {
@@ -190,6 +194,7 @@ def _printed(printed_for: list[Account], mailed: int = 0) -> Page:
         mailed=mailed,
         until=now + PRINTED_LIFE,
         address=current_app.config["BASE_URL"] + url_for("accounts.code"),
+        onward=onward,
         authority=desk().authority.slug,
     )
 
@@ -297,7 +302,7 @@ def _ours(account_id: int) -> Account:
 @allows(Action.MANAGE_PEOPLE)
 def invite(authority: str, account_id: int) -> Page:
     account = _ours(account_id)
-    if not _send_invitation(account):
+    if not send_invitation(account):
         raise Refused(_("Người này chưa có địa chỉ thư điện tử; đồng chí in phiếu có mã một lần."))
     db.session.commit()
     flash(_("Đã xếp thư mời vào hàng chờ gửi."), "success")
@@ -306,7 +311,7 @@ def invite(authority: str, account_id: int) -> Page:
 
 @allows(Action.MANAGE_PEOPLE)
 def code(authority: str, account_id: int) -> Page:
-    return _printed([_ours(account_id)])
+    return printed([_ours(account_id)])
 
 
 @allows(Action.MANAGE_PEOPLE)
@@ -368,5 +373,5 @@ def commit_people(authority: str) -> Page:
         form = ImportForm(formdata=None)
         tell(form, refusal)
         return _preview(form, lines), 400
-    mailed = [account for account in new if by_mail and _send_invitation(account)]
-    return _printed([account for account in new if account not in mailed], mailed=len(mailed))
+    mailed = [account for account in new if by_mail and send_invitation(account)]
+    return printed([account for account in new if account not in mailed], mailed=len(mailed))

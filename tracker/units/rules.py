@@ -58,8 +58,8 @@ KIND_WORDS: dict[UnitKind, str] = {
 
 _TAKEN = """
     account accounts api calendar code deputies dev docs drafts edit end export favicon forgot handovers healthz help home huong-dan import index
-    indicators l library mail manifest metrics new people print readyz robots rounds search settings sign-in sign-out static styleguide
-    successions summary tasks today units work
+    indicators l library mail manifest metrics new people print readyz robots rounds search settings setup sign-in sign-out start static styleguide
+    successions summary tasks today units work work-in-progress
 """
 #: First segments of addresses that are not authorities, and words the pages of units use themselves: never a slug.
 RESERVED_SLUGS = frozenset(_TAKEN.split())

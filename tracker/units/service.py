@@ -248,13 +248,7 @@ def change_settings(
     for name, (_old, value) in changes.items():
         setattr(authority, name, value)
     if focal_slug and (focal is None or focal.slug != focal_slug):
-        chosen = _possible_focal(session, focal_slug, clock.local_day(now))
-        changes["focal_unit"] = (focal.slug if focal else None, chosen.slug)
-        # One in an authority: the old one steps back before the new one comes forward, or the index refuses.
-        if focal is not None:
-            focal.focal = False
-            session.flush()
-        chosen.focal = True
+        changes["focal_unit"] = (focal.slug if focal else None, _move_focal(session, focal, focal_slug, now).slug)
     if not changes:
         return
     labels = {s.name: s.label for s in SETTINGS} | {"focal_unit": "Cơ quan đầu mối"}
@@ -268,6 +262,35 @@ def change_settings(
         subject=("authority", authority.id),
         changes=changes,
     )
+
+
+def choose_focal(session: Session, actor: Actor, authority: Authority, slug: str, *, now: datetime) -> None:
+    """Names cơ quan đầu mối alone, without the other settings. Raises Refused (field ``focal_unit``)."""
+    focal = queries.focal_unit(session)
+    if focal is not None and focal.slug == slug:
+        return
+    chosen = _move_focal(session, focal, slug, now)
+    audit.record(
+        session,
+        actor,
+        "authority.settings",
+        f"Cơ quan đầu mối: {chosen.name}.",
+        now=now,
+        authority_id=authority.id,
+        subject=("authority", authority.id),
+        changes={"focal_unit": (focal.slug if focal else None, chosen.slug)},
+    )
+
+
+def _move_focal(session: Session, focal: Unit | None, slug: str, now: datetime) -> Unit:
+    chosen = _possible_focal(session, slug, clock.local_day(now))
+    # One in an authority: the old one steps back before the new one comes forward, or the index refuses.
+    if focal is not None:
+        focal.focal = False
+        session.flush()
+    chosen.focal = True
+    session.flush()
+    return chosen
 
 
 def setting_words(setting: Setting, value: int | bool) -> str:

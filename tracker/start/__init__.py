@@ -1,0 +1,1 @@
+"""Bắt đầu: from a blank database to assigned indicators, step by step."""
