@@ -22,11 +22,15 @@ from tracker.assignments import queries as assignments
 from tracker.assignments import views as assignments_views
 from tracker.dashboard import board_views as dashboard_views
 from tracker.deadlines import views as deadlines_views
+from tracker.documents import pack_jobs
 from tracker.documents import views as documents_views
 from tracker.evidence import file_views
 from tracker.evidence import views as evidence_views
 from tracker.indicators import views as indicators_views
 from tracker.kernel import database, scope
+from tracker.longwork import jobs as longwork_jobs
+from tracker.longwork import views as longwork_views
+from tracker.longwork.rules import WorkKind
 from tracker.mail import service as mail
 from tracker.operations import seed_commands, seed_samples
 from tracker.operations import views as operations_views
@@ -60,6 +64,7 @@ BLUEPRINTS = (
     link_views.confirming,
     documents_views.blueprint,
     start_views.blueprint,
+    longwork_views.blueprint,
     dashboard_views.blueprint,
     api_views.blueprint,
 )
@@ -101,6 +106,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         mail.register(kind, reminder_letters.prepare, reminder_letters.prepare_in_bulk)
     for kind in webhook_rules.KIND_WORDS:
         mail.register(kind, webhook_jobs.prepare)
+    longwork_jobs.register(WorkKind.PACK, pack_jobs.write_pack)
     cli.install(app)
     scheduler.install(app)
     return app

@@ -27,6 +27,7 @@ from tracker.audit import jobs as audit_jobs
 from tracker.files import jobs as files_jobs
 from tracker.kernel import clock
 from tracker.kernel.database import db, writing
+from tracker.longwork import jobs as longwork_jobs
 from tracker.mail import jobs as mail_jobs
 from tracker.mail import service as mail
 from tracker.operations.running import mark_running
@@ -103,6 +104,14 @@ def _verify_files(app: Flask, stop: threading.Event) -> object:
     return files_jobs.verify(app, stop)
 
 
+def _long_work(app: Flask, stop: threading.Event) -> object:
+    return longwork_jobs.run_waiting(app, stop)
+
+
+def _sweep_results(app: Flask, _stop: threading.Event) -> object:
+    return longwork_jobs.sweep(app)
+
+
 TABLE: tuple[Job, ...] = (
     # Before rounds are opened: what is opened this morning goes to the units there are this morning.
     Job("apply successions", CronTrigger(minute="5,35", timezone=clock.ZONE), _apply_successions, at_start=True),
@@ -116,6 +125,8 @@ TABLE: tuple[Job, ...] = (
     Job("seal whole audit", CronTrigger(minute="20", timezone=clock.ZONE), _seal_everything, at_start=True),
     Job("remove withdrawn files", CronTrigger(minute="*/10", timezone=clock.ZONE), _remove_withdrawn),
     Job("reap files", CronTrigger(minute="25", timezone=clock.ZONE), _reap_files),
+    Job("long work", IntervalTrigger(seconds=3, timezone=clock.ZONE), _long_work),
+    Job("sweep results", CronTrigger(minute="35", timezone=clock.ZONE), _sweep_results),
     Job("verify files", CronTrigger(hour="2", minute="15", timezone=clock.ZONE), _verify_files),
 )
 

@@ -12,6 +12,7 @@ from tracker.evidence import models as evidence
 from tracker.files import models as files
 from tracker.indicators import models as indicators
 from tracker.kernel.database import Base
+from tracker.longwork import models as longwork
 from tracker.mail import models as mail
 from tracker.reminders import chase_models as chases
 from tracker.reminders import link_models as links
@@ -47,6 +48,7 @@ __all__ = [
     "indicators",
     "letters",
     "links",
+    "longwork",
     "mail",
     "proposals",
     "reminders",

@@ -264,6 +264,30 @@
   scrollers();
   window.addEventListener("resize", scrollers);
 
+  /* Long work: ask every three seconds how far it is; at the end the page shows the result. */
+  all("[data-watch]").forEach(function (area) {
+    function ask() {
+      fetch(area.getAttribute("data-watch"), { credentials: "same-origin" })
+        .then(function (answer) {
+          if (!answer.ok) throw new Error(answer.status);
+          return answer.json();
+        })
+        .then(function (said) {
+          if (said.over) return window.location.reload();
+          var bar = area.querySelector("[role=progressbar]");
+          bar.setAttribute("aria-valuenow", said.share);
+          bar.lastElementChild.setAttribute("width", said.share + "%");
+          area.querySelector(".top .num").textContent = said.share + "%";
+          area.querySelector(".meta").textContent = said.sentence;
+          window.setTimeout(ask, 3000);
+        })
+        .catch(function () {
+          window.setTimeout(ask, 15000);
+        });
+    }
+    window.setTimeout(ask, 3000);
+  });
+
   /* After a refused form, begin at the list of errors. */
   var first = document.querySelector("[data-focus]");
   if (first) first.focus();

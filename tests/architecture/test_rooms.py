@@ -47,6 +47,7 @@ BESIDE: dict[str, str] = {
     "files/preview": "access",  # a PDF as pictures, made by a child process
     "files/rendering": "rules",  # that child process
     "files/storage": "models",  # where bytes lie, as models are where rows lie
+    "longwork/results": "rules",  # where results lie
     "mail/delivery": "service",  # one sender: claim, prepare, send, record
     "mail/hold": "rules",  # the mark that holds mail back after a restore
     "mail/hooks": "queries",  # HTTP to programs that listen, beside transport
@@ -112,6 +113,7 @@ FEATURES = (
     "evidence",
     "files",
     "indicators",
+    "longwork",
     "mail",
     "operations",
     "reminders",

@@ -49,6 +49,8 @@ from tracker.indicators.models import DeclaredTotal, DocumentFinding, Indicator,
 from tracker.indicators.rules import IndicatorKind, RequirementKind
 from tracker.kernel import clock, scope
 from tracker.kernel.database import Base, Keyed, db
+from tracker.longwork.models import LongWork
+from tracker.longwork.rules import WorkKind, WorkState
 from tracker.mail.models import OutboxMessage
 from tracker.operations.demo_files import one_page_pdf
 from tracker.reminders import service as reminders
@@ -60,6 +62,7 @@ from tracker.reminders.news_rules import NewsKind
 from tracker.reminders.policy_rules import USUAL
 from tracker.reminders.queries import columns_of
 from tracker.reminders.webhook_models import Webhook
+from tracker.start.models import PrintedLead
 from tracker.tasks import rounds
 from tracker.tasks.handin_models import LinkHandin
 from tracker.tasks.handin_rules import HandinKind
@@ -134,6 +137,7 @@ class Objects:
     picture: str
     message_id: int
     entry_id: int
+    work_id: int
     local_day_id: int
     account_id: int
     membership_id: int
@@ -239,6 +243,12 @@ def _unit_of(session: Session, task: Task) -> Unit:
 def _furnish(session: Session, storage: Storage, mark: str, authority: Authority, unit: Unit, task: Task, target: Account) -> dict[str, int]:
     """One row at least in every table of the authority. Returns the ids the addresses need."""
     member = add_unit(session, authority, f"Phòng thành viên {mark}", position=90)
+    printed = PrintedLead(authority_id=authority.id, indicator_id=task.indicator_id, lead="Phòng in", cooperators="Phòng in khác", position=1)
+    asked_for = LongWork(
+        authority_id=authority.id, account_id=target.id, kind=WorkKind.PACK, title="Hồ sơ", origin="/", given={}, state=WorkState.FAILED,
+        sentence="Không được", asked_at=OPENED_AT, ended_at=OPENED_AT, filename="Hồ sơ.zip",
+    )  # fmt: skip
+    session.add_all([printed, asked_for])
     group = add_group(session, authority, f"Nhóm {mark}", [member], position=91)
     alias = UnitAlias(authority_id=authority.id, unit_id=unit.id, alias=f"Cách viết {mark}", alias_key=f"cach viet {mark}", position=9)
     unresolved = UnresolvedName(authority_id=authority.id, printed="Cơ quan lạ", place="Mục 1", unit_id=unit.id, reason="Không rõ", position=1)
@@ -299,7 +309,7 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
     session.add(UserSession(account_id=target.id, token_hash=f"none-{mark}", created_at=OPENED_AT, seen_at=OPENED_AT, expires_at=clock.real_now()))
     session.flush()
     return {
-        "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "filter_id": kept.id, "webhook_id": listening.id, "entry_id": entry.id, "letter_id": _write_letter(session, authority, unit, task), "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
+        "work_id": asked_for.id, "task_id": task.id, "proposal_id": proposal.id, "proof_id": proof.id, "extension_id": extension.id, **talk, "contribution_id": contribution.id, "paper_id": paper.id, "stored_id": unused.id, **changed, "feed_id": feed.id, "filter_id": kept.id, "webhook_id": listening.id, "entry_id": entry.id, "letter_id": _write_letter(session, authority, unit, task), "local_day_id": closed.id, "account_id": target.id, "alias_id": alias.id, "unit_id": unit.id, "group_id": group.id, "set_id": draft.id,
         "indicator_id": leaf.id, "requirement_id": requirement.id, "local_requirement_id": asked.id, "rule_id": session.get_one(Round, task.round_id).rule_id, "round_id": task.round_id,
     }  # fmt: skip
 
@@ -670,6 +680,7 @@ def _objects(session: Session, authority_id: int, ids: dict[str, int]) -> Object
         item_id=session.get_one(ItemVersion, proof.version_id).item_id,
         file_id=named.id,
         stored_id=ids["stored_id"],
+        work_id=ids["work_id"],
         local_requirement_id=ids["local_requirement_id"],
         number=1,
         page=1,

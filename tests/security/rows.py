@@ -17,6 +17,7 @@ NOBODYS = {
     "calendar_day": "library: the same days for everybody",
     "user_session": "a token's hash and instants; no words",
     "one_time_code": "a code's hash and instants; no words",
+    "setup_code": "a code's hash and instants; no words",
     "sign_in_failure": "the throttle; shown to nobody",
     "mail_attempt": "for operators; shown to nobody",
     "job_run": "the installation's own",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Barrier
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tests.factories import World, add_unit
 from tests.page_client import PageClient
 from tracker.accounts.models import Account
-from tracker.deadlines.models import LocalDay
+from tracker.deadlines.models import DeadlineRule, LocalDay
 from tracker.documents.letter_models import OfficialLetter
 from tracker.evidence.models import EvidenceItem
 from tracker.tasks.proposal_models import Proposal
@@ -35,11 +35,23 @@ class Twice:
     form: str
     values: dict[str, Any]
     model: type[Any]
+    #: What a button or a second page would send.
+    more: dict[str, str] = field(default_factory=dict)
 
 
 TASK = "/{slug}/tasks/{task}"
 FORMS: dict[str, Twice] = {
     "a unit": Twice("focal", "/{slug}/units/new", "/units/new", {"name": "Phòng Tổng hợp", "valid_from": "01/11/2026"}, Unit),
+    "a unit of the start": Twice("focal", "/{slug}/start/units", "/start/units", {"lines": "Phòng Tổng hợp"}, Unit),
+    "a deadline of the start": Twice(
+        "focal",
+        "/{slug}/start/deadlines",
+        "/start/deadlines",
+        {"wording": "hằng quý (trước ngày 20 tháng cuối quý)", "rule_place": "Mục II"},
+        DeadlineRule,
+        {"keep": "1", "reading": "0"},
+    ),
+    "a person of the start": Twice("focal", "/{slug}/start/people", "/start/people", {"name-0": "Đồng chí Mới", "email-0": "moi@x.vn"}, Account),
     "a spelling": Twice("focal", "/{slug}/units/{unit}/edit", "/aliases", {"alias": "P. Nội vụ huyện"}, UnitAlias),
     "a member": Twice("focal", "/{slug}/units/{group}/edit", "/members", {"member": "phong-tong-hop", "valid_from": "01/11/2026"}, GroupMember),
     "a person": Twice(
@@ -68,7 +80,7 @@ def _form(session: Session, world: World, sign_in: SignIn, what: str) -> tuple[P
     session.commit()
     names = {"slug": world.slug, "task": world.task.id, "unit": world.room.slug, "group": world.group.slug, "person": world.owner.id}
     browser = sign_in(getattr(world, case.who).username)
-    return browser, browser.get(case.page.format(**names)).form(case.form).fill(**case.values), case
+    return browser, browser.get(case.page.format(**names)).form(case.form).fill(**case.values).tamper(**case.more), case
 
 
 @pytest.mark.db("sqlite")

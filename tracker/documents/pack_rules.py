@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+#: A pack beyond either is offered outside the request too: at 70 MB a second it takes more than a few seconds, on an office's line far more.
+LONG_BYTES = 200 * 1024 * 1024
+LONG_FILES = 500
 #: Of one name in the archive: Windows opens deep folders of names no longer than this.
 NAME_LIMIT = 150
 FOLDER_LIMIT = 60

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.audit import service as audit
 from tracker.deadlines import access as deadlines
-from tracker.documents import pack_writing
+from tracker.documents import pack_rules, pack_writing
 from tracker.documents.pack_queries import Pack, pack_of
 from tracker.documents.pack_rules import safe_name
 from tracker.files.current import storage
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.vietnamese import number_vn
+from tracker.longwork import queries as longwork
+from tracker.longwork import service as longwork_service
+from tracker.longwork.rules import STATE_WORDS, WorkKind
 from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web.guards import allows
@@ -25,6 +29,7 @@ def install(blueprint: Blueprint) -> None:
     """Hangs the pages on the room's blueprint."""
     blueprint.add_url_rule("/rounds/<slug>/pack", view_func=pack)
     blueprint.add_url_rule("/rounds/<slug>/pack.zip", view_func=send_pack, methods=["POST"])
+    blueprint.add_url_rule("/rounds/<slug>/pack/prepare", view_func=prepare_pack, methods=["POST"])
 
 
 def _pack(slug: str, *, everything: bool) -> Pack:
@@ -46,10 +51,41 @@ def pack(authority: str, slug: str) -> str:
         pack=found,
         slug=slug,
         everything=everything,
-        size=sum(file.line.size for file in found.files),
+        size=(size := sum(file.line.size for file in found.files)),
+        long=size > pack_rules.LONG_BYTES or len(found.files) > pack_rules.LONG_FILES,
+        works=longwork.of_person(db.session(), desk().viewer.account_id, origin=_address(slug, everything=everything)),
+        states=STATE_WORDS,
         lacking=lacking,
         authority=authority,
     )
+
+
+def _address(slug: str, *, everything: bool) -> str:
+    return url_for("documents.pack", authority=desk().authority.slug, slug=slug, all=1 if everything else None)
+
+
+@allows(Action.SEE_TASKS)
+def prepare_pack(authority: str, slug: str) -> BaseResponse:
+    """A large pack is written to disk by a worker; whoever asked finds it on the page of long work."""
+    session, here = db.session(), desk()
+    everything = request.form.get("all") == "1"
+    one = deadlines.round_(session, slug)
+    asked = longwork_service.ask(
+        session,
+        here.authority.id,
+        here.viewer.account_id,
+        WorkKind.PACK,
+        _("Hồ sơ minh chứng: %(round)s", round=one.name),
+        _address(slug, everything=everything),
+        {"round": slug, "everything": everything},
+        total=len(_pack(slug, everything=everything).files),
+        real_now=clock.real_now(),
+    )
+    summary = f"Yêu cầu chuẩn bị hồ sơ minh chứng đợt {one.name}."
+    audit.record(session, actor(), "evidence.pack", summary, now=clock.now(), authority_id=here.authority.id, subject=("round", one.id))
+    work_id = asked.id
+    db.session.commit()
+    return redirect(url_for("longwork.one", authority=authority, work_id=work_id))
 
 
 @allows(Action.SEE_TASKS)

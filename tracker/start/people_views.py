@@ -15,15 +15,16 @@ from tracker.accounts.rules import email_problem, username_key
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
-from tracker.kernel.vietnamese import clean, slugify
+from tracker.kernel.vietnamese import clean, fold, slugify
 from tracker.start import queries, service
 from tracker.start.current import rail, standing
 from tracker.start.rules import Step, username_of
+from tracker.units import access as units_access
 from tracker.units import people_import
 from tracker.units import people_views as people
 from tracker.units import queries as units
 from tracker.units.current import actor, desk
-from tracker.units.rules import ROLE_WORDS, Action, Role, UnitKind
+from tracker.units.rules import ROLE_WORDS, Action, Role, UnitKind, in_force
 from tracker.web.guards import allows
 
 Page = str | Response | tuple[str, int]
@@ -70,9 +71,10 @@ def people_step(authority: str) -> Page:
         return _page(_blank())
     typed = _typed(request.form)
     session, here = db.session(), desk()
+    units_access.hold(session, here.authority.id)  # sent twice, the second finds whom the first brought in
     lines = _lines(typed)
     judged = people_import.judge(session, lines, by=here.viewer.roles, day=clock.today())
-    problems = {one.line.number: one.problems for one in judged if one.problems}
+    problems = {one.line.number: one.problems for one in judged if one.problems} | _known(judged)
     if problems:
         return _page(typed, problem=_("Còn %(count)s dòng chưa đúng; chưa thêm ai cả.", count=len(problems)), problems=problems), 400
     try:
@@ -95,6 +97,22 @@ def people_step(authority: str) -> Page:
     return people.printed([account for account in new if account not in mailed], mailed=len(mailed), onward=onward)
 
 
+def _known(judged: list[people_import.Judged]) -> dict[int, tuple[str, ...]]:
+    """Lines whose person serves there already: without an e-mail address only the name tells."""
+    today = clock.today()
+    serving = {
+        (fold(row.account.display_name), held.role, held.unit_id)
+        for row in units.people(db.session())
+        for held, _unit in row.memberships
+        if in_force(held.valid_from, held.valid_to, today)
+    }
+    return {
+        one.line.number: (_("%(name)s đã có vai trò này.", name=one.line.display_name),)
+        for one in judged
+        if not one.line.email and one.role is not None and (fold(one.line.display_name), one.role, one.unit.id if one.unit else None) in serving
+    }
+
+
 def _lines(typed: list[dict[str, str]]) -> list[people_import.Line]:
     """The lines that name somebody. Without an e-mail address of one's own the user name is made of the unit's."""
     session, here = db.session(), desk()
@@ -111,7 +129,7 @@ def _lines(typed: list[dict[str, str]]) -> list[people_import.Line]:
         role = Role(line["role"]) if line["role"] in set(Role) else None
         whole = role is not None and role not in (Role.SPECIALIST, Role.HEAD)
         username = line["email"]
-        if not username or (email_problem(username) is None and taken(username)):
+        if not username or (email_problem(username) is None and username_key(username) in used):
             base = "lanh-dao" if role is Role.CHAIR else slugify(ROLE_WORDS[role]) if whole and role else line["unit"]
             username = username_of(base, here.authority.slug, taken)
         used.add(username_key(username))

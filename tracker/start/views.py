@@ -134,8 +134,10 @@ def _card(session: Session, one: IndicatorSet) -> dict[str, Any]:
     facts, sample = queries.set_facts(session, one), sample_of()(one.slug)
     counts: dict[str, int] = {}
     for finding in checks.findings_of_set(session, one):
-        counts[FINDING_WORDS[finding.kind]] = counts.get(FINDING_WORDS[finding.kind], 0) + 1
-    return {"facts": facts, "sample": sample, "findings": list(counts.items()), "total": sum(counts.values())}
+        words = FINDING_WORDS[finding.kind]
+        counts[words] = counts.get(words, 0) + 1
+    told = ", ".join(f"{words[:1].lower()}{words[1:]} ({count})" for words, count in counts.items())
+    return {"facts": facts, "sample": sample, "findings": told, "total": sum(counts.values())}
 
 
 @blueprint.post("/<authority>/start/set/<set_slug>/drop")
