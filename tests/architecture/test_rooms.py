@@ -78,6 +78,7 @@ BESIDE: dict[str, str] = {
     "operations/synth_set": "queries",
     "reminders/letters": "service",  # the digest as a letter
     "reminders/refusals": "access",  # the signed address of one who wants no summaries
+    "start/current": "forms",  # how far the office of the request has come, for the steps and for empty pages
     "tasks/current": "access",  # what the next page says of a decision, with the way to undo it
     "tasks/handover_moves": "service",  # each kind of thing a hand-over moves, and how it is put back
     "tasks/narrowing": "models",  # what a list is narrowed to, as SQL built once

@@ -31,7 +31,7 @@ def blank(app: Flask, command: Command, browser: Browser, looked_at: set[tuple[s
 
         def enter(*, scripts: bool = True, **options: Any) -> Visitor:
             context = browser.new_context(**{"viewport": DESK, "locale": "vi-VN", "java_script_enabled": scripts, **options})
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             contexts.append(context)
             return Visitor(context.new_page(), address, looked_at, scripts)
 

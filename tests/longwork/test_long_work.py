@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 import zipfile
 from collections.abc import Callable
@@ -202,6 +203,15 @@ def test_whose_rights_have_ended_gets_nothing(app: Flask, session: Session, worl
     session.commit()
     jobs.run_waiting(app, threading.Event())
     assert state_of(session, one) is WorkState.FAILED and one.filename is None
+
+
+def test_backup_and_restore_say_how_far_they_are(command: Callable[..., object], session: Session, world: World, tmp_path: Path) -> None:
+    made = command("backup", str(tmp_path / "b"), "--json")
+    assert made.exit_code == 0, made.stderr
+    assert re.search(r"bảng: (\d+)/\1\n", made.stderr)
+    back = command("restore", str(tmp_path / "b"), "--replace", "--json")
+    assert back.exit_code == 0, back.stderr
+    assert re.search(r"bảng: (\d+)/\1\n", back.stderr)
 
 
 def test_it_is_never_a_hundred_percent_before_the_end() -> None:

@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, Table, select
 
 from tracker.files.storage import Storage
 from tracker.kernel.errors import Refused, Unable
-from tracker.operations.portable import CHUNK, FilePart, Manifest, tables_of, write_table
+from tracker.operations.portable import CHUNK, FilePart, Manifest, Tell, tables_of, untold, write_table
 
 BATCH = 1000
 
 
-def make(engine: Engine, storage: Storage, target: Path, now: datetime) -> Manifest:
+def make(engine: Engine, storage: Storage, target: Path, now: datetime, tell: Tell = untold) -> Manifest:
     """Writes a backup into ``target``, which must not hold anything yet. ``now`` is the real instant.
 
     The rows are one snapshot. The files are copied after it: bytes come before their row, so every row of the snapshot finds its file,
@@ -38,9 +38,11 @@ def make(engine: Engine, storage: Storage, target: Path, now: datetime) -> Manif
             raise Refused("Cơ sở dữ liệu chưa có gì để sao lưu; chạy flask db upgrade trước.")
         manifest = Manifest(revision=revision, made_at=now.isoformat())
         tables = {table.name: table for table in tables_of(connection)}
-        manifest.tables = [write_table(partial, table, _rows(connection, table)) for table in tables.values()]
+        for number, table in enumerate(tables.values(), 1):
+            manifest.tables.append(write_table(partial, table, _rows(connection, table)))
+            tell("bảng", number, len(tables))
         wanted = _evidence(connection, tables["stored_file"])
-    _copy_evidence(storage, wanted, partial / "files", manifest)
+    _copy_evidence(storage, wanted, partial / "files", manifest, tell)
     _forgive_withdrawn(engine, manifest)
     manifest.write(partial)
     if target.exists():
@@ -70,8 +72,8 @@ def _evidence(connection: Connection, table: Table) -> list[tuple[int, str]]:
     return [(row.authority_id, row.sha256) for row in connection.execute(wanted)]
 
 
-def _copy_evidence(storage: Storage, wanted: Sequence[tuple[int, str]], folder: Path, manifest: Manifest) -> None:
-    for authority_id, sha256 in wanted:
+def _copy_evidence(storage: Storage, wanted: Sequence[tuple[int, str]], folder: Path, manifest: Manifest, tell: Tell) -> None:
+    for number, (authority_id, sha256) in enumerate(wanted, 1):
         target = folder / str(authority_id) / sha256
         target.parent.mkdir(parents=True, exist_ok=True)
         size = _copy_one(storage, authority_id, sha256, target)
@@ -80,6 +82,7 @@ def _copy_evidence(storage: Storage, wanted: Sequence[tuple[int, str]], folder: 
             manifest.missing.append(f"{authority_id}/{sha256}")
         else:
             manifest.files.append(FilePart(f"{authority_id}/{sha256}", size))
+        tell("tệp minh chứng", number, len(wanted))
 
 
 def _forgive_withdrawn(engine: Engine, manifest: Manifest) -> None:

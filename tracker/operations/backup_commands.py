@@ -37,7 +37,7 @@ def install(app: Flask) -> None:
 @terminal.refuses
 def backup(directory: Path, as_json: bool) -> None:
     """Sao lưu cơ sở dữ liệu và minh chứng vào DIRECTORY; hệ thống cứ chạy."""
-    made = backups.make(db.engine, storage(), directory.resolve(), clock.real_now())
+    made = backups.make(db.engine, storage(), directory.resolve(), clock.real_now(), terminal.counting())
     terminal.emit({"files": len(made.files), "rows": made.rows, "revision": made.revision, "missing": made.missing}, as_json)
     if made.missing:
         raise terminal.refuse(f"Đã sao lưu, nhưng {len(made.missing)} tệp minh chứng không còn nguyên trong kho; chạy flask evidence verify.")
@@ -53,7 +53,9 @@ def restore(directory: Path, replace: bool, as_json: bool) -> None:
     """Khôi phục từ DIRECTORY, vào SQLite hay PostgreSQL. Từ chối khi hệ thống đang chạy."""
     data = _data()
     with writing():
-        made = restores.restore(db.engine, storage(), data, directory.resolve(), _migrate, clock.real_now(), replace=replace)
+        made = restores.restore(
+            db.engine, storage(), data, directory.resolve(), _migrate, clock.real_now(), replace=replace, tell=terminal.counting()
+        )
     with terminal.work("restore", writes=True) as session:
         audit.record(session, SYSTEM, "restore", f"Khôi phục bản sao lưu lúc {made.made_at}.", now=clock.now(), authority_id=None)
     terminal.emit({"files": len(made.files), "rows": made.rows, "revision": made.revision, "missing": made.missing}, as_json)

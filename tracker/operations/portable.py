@@ -76,6 +76,14 @@ class Manifest:
         (folder / MANIFEST).write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
+#: Hears of long copying: what (words), how many are done, of how many.
+Tell = Callable[[str, int, int], None]
+
+
+def untold(_what: str, _done: int, _total: int) -> None:
+    """Where nobody watches."""
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a backup. Raises BadInput where the folder is none, or of a newer format."""
     path = folder / MANIFEST

@@ -19,7 +19,7 @@ from tracker.kernel.database import prepare_engine, sqlite_driver
 from tracker.kernel.errors import BadInput, Refused
 from tracker.mail import hold
 from tracker.operations import portable
-from tracker.operations.portable import Manifest, TablePart
+from tracker.operations.portable import Manifest, TablePart, Tell, untold
 from tracker.operations.prepare import copy_sqlite
 from tracker.operations.running import nobody_running
 
@@ -28,7 +28,9 @@ BATCH = 1000
 Migrate = Callable[[Engine, str], None]
 
 
-def restore(engine: Engine, storage: Storage, data: Path, source: Path, migrate: Migrate, now: datetime, *, replace: bool) -> Manifest:
+def restore(
+    engine: Engine, storage: Storage, data: Path, source: Path, migrate: Migrate, now: datetime, *, replace: bool, tell: Tell = untold
+) -> Manifest:
     """Restores the backup in ``source``. ``now`` is the real instant.
 
     Everything in the backup is checked before anything is touched. Nobody may be running; a target with rows needs ``replace``.
@@ -42,9 +44,9 @@ def restore(engine: Engine, storage: Storage, data: Path, source: Path, migrate:
         was_held = hold.held(data)
         hold.hold(data, f"Thư được giữ lại sau khi khôi phục bản sao lưu lúc {manifest.made_at}: có thư chờ trong đó có thể đã gửi rồi.")
         try:
-            _evidence(storage, source, manifest)
+            _evidence(storage, source, manifest, tell)
             into = _into_sqlite if engine.dialect.name == "sqlite" else _into_postgresql
-            into(engine, data, source, manifest, migrate, now)
+            into(engine, data, source, manifest, migrate, now, tell)
             _begin_account(engine, data, now)
         except BaseException:
             if was_held is None:  # the former database stands as it was, and so does its mail
@@ -67,16 +69,17 @@ def _rows_in(engine: Engine) -> bool:
     return found
 
 
-def _evidence(storage: Storage, source: Path, manifest: Manifest) -> None:
+def _evidence(storage: Storage, source: Path, manifest: Manifest, tell: Tell) -> None:
     """Bytes before rows. What lies under its own SHA-256 already need not be copied."""
-    for file in manifest.files:
+    for number, file in enumerate(manifest.files, 1):
+        tell("tệp minh chứng", number, len(manifest.files))
         if storage.digest(file.authority_id, file.sha256) != file.sha256:
             storage.restore(file.authority_id, file.sha256, source / "files" / file.path)
             if storage.digest(file.authority_id, file.sha256) != file.sha256:
                 raise Refused(f"Kho minh chứng không giữ đúng tệp {file.path} vừa ghi; kiểm tra STORAGE_URL và dung lượng rồi làm lại.")
 
 
-def _into_sqlite(engine: Engine, data: Path, source: Path, manifest: Manifest, migrate: Migrate, now: datetime) -> None:
+def _into_sqlite(engine: Engine, data: Path, source: Path, manifest: Manifest, migrate: Migrate, now: datetime, tell: Tell) -> None:
     """A new file is filled beside the old one and takes its name at the end: interrupted, nothing has happened."""
     assert engine.url.database is not None
     target = Path(engine.url.database)
@@ -87,7 +90,7 @@ def _into_sqlite(engine: Engine, data: Path, source: Path, manifest: Manifest, m
     try:
         migrate(filling, manifest.revision)
         with filling.begin() as connection:
-            _load(connection, source, manifest, now)
+            _load(connection, source, manifest, now, tell)
         migrate(filling, "head")
         with filling.connect() as connection:
             astray = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
@@ -115,7 +118,7 @@ def _remove_sqlite(path: Path) -> None:
         one.unlink(missing_ok=True)
 
 
-def _into_postgresql(engine: Engine, _data: Path, source: Path, manifest: Manifest, migrate: Migrate, now: datetime) -> None:
+def _into_postgresql(engine: Engine, _data: Path, source: Path, manifest: Manifest, migrate: Migrate, now: datetime, tell: Tell) -> None:
     """All rows in one transaction. Only where the schema is of another revision it has to be made anew before that."""
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
@@ -126,7 +129,7 @@ def _into_postgresql(engine: Engine, _data: Path, source: Path, manifest: Manife
         tables = portable.tables_of(connection)
         quote = connection.dialect.identifier_preparer.quote
         _empty(connection, [quote(table.name) for table in tables])
-        _load(connection, source, manifest, now)
+        _load(connection, source, manifest, now, tell)
         for table in tables:
             _continue_numbering(connection, table)
     migrate(engine, "head")
@@ -149,12 +152,13 @@ def _continue_numbering(connection: Connection, table: Table) -> None:
             connection.execute(select(func.setval(sequence, last)))
 
 
-def _load(connection: Connection, source: Path, manifest: Manifest, now: datetime) -> None:
+def _load(connection: Connection, source: Path, manifest: Manifest, now: datetime, tell: Tell) -> None:
     parts = {part.name: part for part in manifest.tables}
     tables = portable.tables_of(connection)
     if unknown := set(parts) - {table.name for table in tables}:
         raise BadInput(f"Bản sao lưu có bảng lạ: {', '.join(sorted(unknown))}.", str(source))
-    for table in tables:
+    for number, table in enumerate(tables, 1):
+        tell("bảng", number, len(tables))
         if table.name in parts:
             _load_table(connection, source, parts[table.name], table)
     sessions = next((table for table in tables if table.name == "user_session"), None)

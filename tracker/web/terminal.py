@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
+import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -108,6 +109,19 @@ def work(reason: str, *, writes: bool = False) -> Iterator[Session]:
 def say(sentence: str) -> None:
     """A message or progress: standard error."""
     click.echo(sentence, err=True)
+
+
+def counting(seconds: float = 2.0) -> Callable[[str, int, int], None]:
+    """How far long copying is, in numbers on standard error: at most every ``seconds``, and at the end of each kind."""
+    said = time.monotonic()
+
+    def tell(what: str, done: int, total: int) -> None:
+        nonlocal said
+        if done == total or time.monotonic() - said >= seconds:
+            said = time.monotonic()
+            say(f"{what}: {done}/{total}")
+
+    return tell
 
 
 def emit(answer: Mapping[str, Any] | Iterable[Any], as_json: bool, columns: Columns = (), **more: Any) -> None:
