@@ -208,6 +208,14 @@ def in_office(session: Session, unit_ids: Collection[int] | None, roles: Collect
     return [InOffice(*row) for row in rows]
 
 
+def people_with_role(session: Session, role: Role, day: date) -> list[Account]:
+    """Who bears the role in the authority in scope on that day, by name; switched-off accounts left out."""
+    holds_it = select(Membership.id).where(
+        Membership.account_id == Account.id, Membership.role == role, holds(Membership.valid_from, Membership.valid_to, day)
+    )
+    return list(session.scalars(select(Account).where(Account.active, holds_it.exists()).order_by(Account.folded, Account.id)))
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """A person of the authority with every membership, past ones too."""
