@@ -71,11 +71,8 @@ class Machine:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        finally:
-            self.process.kill()
+        self.process.kill()
+        self.process.wait()
 
     def steps(self, seconds: float) -> None:
         """Sets the machine's clock forward, or backward."""
