@@ -19,10 +19,13 @@ help: ## list these targets
 
 setup: ## make the environment .venv from requirements.lock, and the files the browser loads
 	@$(PYTHON) deploy/environment.py
-	@$(MAKE) -s static/build/stamp
+	@$(MAKE) -s static/build/stamp tracker/translations/en/LC_MESSAGES/messages.mo
 
 static/build/stamp: $(wildcard static/css/*.css) static/icons.txt static/favicon.svg tracker/web/assets.py requirements.lock
 	@$(BIN)/python -m tracker.web.assets >/dev/null && touch $@
+
+tracker/translations/en/LC_MESSAGES/messages.mo: tracker/translations/en/LC_MESSAGES/messages.po
+	@$(BIN)/python -m tracker.web.catalogue
 
 run: setup ## start the application with demo data on 127.0.0.1:$PORT (8000)
 	@TRACKER_ENV="$${TRACKER_ENV:-demo}" exec $(BIN)/python -m tracker.operations.launch
@@ -59,5 +62,6 @@ soak: setup ## killed senders and uploads, a crowd of edits, a simulated year of
 screenshots: setup ## take the pictures of the README
 	@$(BIN)/python -m tests.screenshots
 
-docs: setup ## print the reference pages of docs/ from the code
+docs: setup ## print the reference pages of docs/ from the code, and take what the screen says now into the English catalogue
 	@$(BIN)/flask reference
+	@$(BIN)/python -m tracker.web.catalogue gather

@@ -42,7 +42,7 @@ from tracker.start import views as start_views
 from tracker.tasks import views as tasks_views
 from tracker.units import home
 from tracker.units import views as units_views
-from tracker.web import addresses, bodies, errors, formats, guards, headers, templating
+from tracker.web import addresses, bodies, errors, formats, guards, headers, templating, words
 from tracker.web import views as web_views
 
 BLUEPRINTS = (
@@ -85,6 +85,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     bodies.install(app)
     csrf = CSRFProtect(app)
     Babel(app, locale_selector=front.locale)
+    words.install()
     accounts_views.install(app)
     formats.install(app)
     templating.install(app)

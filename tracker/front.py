@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -21,15 +20,16 @@ from tracker.kernel.vietnamese import join_and
 from tracker.units import access as units_access
 from tracker.units.current import Desk
 from tracker.units.rules import Action, Role, front_doors
-from tracker.web import asset_version, guards
+from tracker.web import asset_version, guards, words
+from tracker.web.words import gettext as _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def locale() -> str:
     """Vietnamese first; English on request."""
-    chosen = request.cookies.get("locale") if request else None
-    return chosen if chosen in ("vi", "en") else "vi"
+    chosen = request.cookies.get(words.LOCALE_COOKIE) if request else None
+    return chosen if chosen in words.LANGUAGES else words.SOURCE
 
 
 def gate(action: str, authority_slug: str | None) -> ResponseReturnValue | None:
@@ -59,6 +59,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    """A language to choose."""
+
+    code: str
+    name: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """What the frame of a page shows; see templates/layouts/base.html."""
 
@@ -74,6 +83,7 @@ class Shell:
     notice: str | None
     demo: bool
     mail_url: str | None
+    languages: tuple[Language, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,13 @@ def shell() -> Shell:
         notice=_sentence(desk.authority.note) if desk and desk.authority.sample else None,
         demo=demo,
         mail_url=url_for("operations.mailbox") if current_app.config["TRACKER_ENV"] != "production" else None,
+        languages=_languages() if signed_in else (),
     )
+
+
+def _languages() -> tuple[Language, ...]:
+    """To choose from in the account menu; who is not signed in chooses on the page of sign-in."""
+    return tuple(Language(code, name, code == locale()) for code, name in words.LANGUAGES.items())
 
 
 def install(app: Flask) -> None:

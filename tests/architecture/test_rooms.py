@@ -17,7 +17,7 @@ USUAL = {**{name: level for level, name in enumerate(LEVELS)}, "jobs": LEVELS.in
 
 #: Rooms without features: each file is a thing of its own, from the bottom up.
 FOUNDATIONS = {
-    "kernel": ("clock", "errors", "failpoints", "vietnamese", "folding", "database", "scope", "bulk"),
+    "kernel": ("words", "clock", "errors", "failpoints", "vietnamese", "folding", "database", "scope", "bulk"),
 }
 
 #: What a room holds beside the usual files: room/name → the level it stands on. It may import its neighbours on that level.
@@ -90,6 +90,7 @@ BESIDE: dict[str, str] = {
     "web/asset_version": "rules",
     "web/assets": "models",
     "web/bodies": "service",
+    "web/catalogue": "models",  # the English of every sentence, gathered and compiled
     "web/errors": "service",
     "web/fields": "service",
     "web/formats": "service",
@@ -101,6 +102,7 @@ BESIDE: dict[str, str] = {
     "web/templating": "service",
     "web/terms": "rules",  # the terms of the trade
     "web/terminal": "service",
+    "web/words": "rules",
 }
 
 FEATURES = (

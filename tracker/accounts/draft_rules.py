@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tracker.kernel.errors import BadInput
+from tracker.kernel.words import phrase
 
 #: An unsent form is forgotten after so long.
 DRAFT_LIFE = timedelta(days=30)
@@ -32,5 +33,9 @@ def read_fields(given: Any) -> Fields:
             fields[str(name)] = values
     size = sum(len(name) + sum(map(len, values)) for name, values in fields.items())
     if len(fields) > FIELDS_AT_MOST or size > CHARACTERS_AT_MOST:
-        raise BadInput(f"Bản nháp dài quá {CHARACTERS_AT_MOST} ký tự nên không tự lưu; đồng chí gửi biểu mẫu để lưu.")
+        raise BadInput(
+            phrase(
+                "Bản nháp dài quá %(characters_at_most)s ký tự nên không tự lưu; đồng chí gửi biểu mẫu để lưu.", characters_at_most=CHARACTERS_AT_MOST
+            )
+        )
     return fields

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tracker.kernel import vietnamese
+from tracker.kernel.words import phrase
 
 #: A session nobody uses dies after this long; a used one after SESSION_LIFE at the latest.
 SESSION_IDLE = timedelta(hours=12)
@@ -55,26 +56,26 @@ def username_problem(username: str) -> str | None:
     """A sentence where the name cannot be a user name, else None."""
     if _USERNAME.fullmatch(vietnamese.clean(username)):
         return None
-    return "Tên đăng nhập có từ 3 đến 100 ký tự, gồm chữ, số và các dấu . _ - @, không có khoảng trắng, bắt đầu và kết thúc bằng chữ hoặc số."
+    return phrase("Tên đăng nhập có từ 3 đến 100 ký tự, gồm chữ, số và các dấu . _ - @, không có khoảng trắng, bắt đầu và kết thúc bằng chữ hoặc số.")
 
 
 def email_problem(email: str) -> str | None:
     """A sentence where the address is not one, else None. Only its shape is judged."""
     if len(email) <= 254 and _EMAIL.fullmatch(email):
         return None
-    return f"“{email}” chưa phải là địa chỉ thư điện tử; ví dụ đúng: vanphong@ninhson.gov.vn."
+    return phrase("“%(email)s” chưa phải là địa chỉ thư điện tử; ví dụ đúng: vanphong@ninhson.gov.vn.", email=email)
 
 
 def password_problem(password: str, username: str) -> str | None:
     """A sentence where the password is too weak or too long, else None."""
     if len(password) < PASSWORD_LENGTH:
-        return f"Mật khẩu cần ít nhất {PASSWORD_LENGTH} ký tự."
+        return phrase("Mật khẩu cần ít nhất %(password_length)s ký tự.", password_length=PASSWORD_LENGTH)
     if len(password) > PASSWORD_LIMIT:
-        return f"Mật khẩu không dài quá {PASSWORD_LIMIT} ký tự."
+        return phrase("Mật khẩu không dài quá %(password_limit)s ký tự.", password_limit=PASSWORD_LIMIT)
     if username_key(username) in username_key(password):
-        return "Mật khẩu không được chứa tên đăng nhập."
+        return phrase("Mật khẩu không được chứa tên đăng nhập.")
     if len(set(password)) < 4:
-        return "Mật khẩu cần ít nhất 4 ký tự khác nhau."
+        return phrase("Mật khẩu cần ít nhất 4 ký tự khác nhau.")
     return None
 
 

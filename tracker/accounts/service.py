@@ -30,6 +30,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import SYSTEM, Actor
 from tracker.kernel import vietnamese
 from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.words import phrase
 
 #: What the throttle counts codes, requests for a reset and set-up codes under: no user name holds a space.
 CODE_KEY = "a code"
@@ -72,7 +73,7 @@ def create_account(
     email = vietnamese.clean(email or "") or None
     _check_words(username, display_name, email)
     if queries.account_by_username(session, username) is not None:
-        raise Refused(f"Tên đăng nhập “{username}” đã có người dùng; đồng chí chọn tên khác.", "username")
+        raise Refused(phrase("Tên đăng nhập “%(username)s” đã có người dùng; đồng chí chọn tên khác.", username=username), "username")
     if password is not None:
         password_hash = credentials.hash_password(password)
     account = Account(
@@ -131,8 +132,12 @@ def change_profile(
     if account.version != version:
         raise Stale(
             "Tài khoản này vừa được sửa ở nơi khác; chưa lưu gì cả.",
-            theirs={"Họ và tên": account.display_name, "Thư điện tử": account.email or "–", "Điện thoại": account.phone or "–"},
-            yours={"Họ và tên": display_name, "Thư điện tử": email or "–", "Điện thoại": phone or "–"},
+            theirs={
+                phrase("Họ và tên"): account.display_name,
+                phrase("Thư điện tử"): account.email or "–",
+                phrase("Điện thoại"): account.phone or "–",
+            },
+            yours={phrase("Họ và tên"): display_name, phrase("Thư điện tử"): email or "–", phrase("Điện thoại"): phone or "–"},
         )
     _check_words(account.username, display_name, email)
     changes = {
@@ -218,7 +223,7 @@ def check_tries(session: Session, try_id: int, key: str, address: str, real_now:
         return
     session.execute(delete(SignInFailure).where(SignInFailure.id == try_id))
     minutes = THROTTLE_WINDOW // timedelta(minutes=1)
-    raise TooManyTries(f"Đã thử sai quá nhiều lần. Đồng chí chờ {minutes} phút rồi thử lại.")
+    raise TooManyTries(phrase("Đã thử sai quá nhiều lần. Đồng chí chờ %(minutes)s phút rồi thử lại.", minutes=minutes))
 
 
 def forgive_tries(session: Session, key: str, address: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Blueprint, Flask, Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
@@ -24,7 +23,9 @@ from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import Dropped, Prepared
 from tracker.web.fields import saving, tell
 from tracker.web.guards import public, signed_in
-from tracker.web.links import local_path, next_path
+from tracker.web.links import local_path, next_page
+from tracker.web.words import LANGUAGES, LOCALE_COOKIE, SOURCE
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("accounts", __name__)
 draft_views.install(blueprint)
@@ -320,11 +321,11 @@ def end_other_sessions() -> Page:
 @blueprint.post("/account/locale")
 @public
 def choose_locale() -> Page:
-    """Vietnamese or English, remembered by the browser for a year."""
-    chosen = request.form.get("locale", "vi")
-    response = redirect(next_path(url_for("accounts.account" if current_user.is_authenticated else "accounts.sign_in")))
-    if chosen in ("vi", "en"):
+    """Vietnamese or English, remembered by the browser for a year; back to the page the choice stood on."""
+    chosen = request.form.get("locale", SOURCE)
+    response = redirect(next_page(url_for("accounts.account" if current_user.is_authenticated else "accounts.sign_in")))
+    if chosen in LANGUAGES:
         response.set_cookie(
-            "locale", chosen, max_age=365 * 24 * 3600, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+            LOCALE_COOKIE, chosen, max_age=365 * 24 * 3600, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
         )
     return response

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_babel import gettext as _now
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import Choice, SelectChoice
@@ -12,8 +11,10 @@ from wtforms.validators import InputRequired, Length
 
 from tracker.api.rules import FeedKind
 from tracker.kernel import vietnamese
+from tracker.kernel.words import phrase
 from tracker.units.models import Unit
 from tracker.web.fields import Form
+from tracker.web.words import gettext as _now
 
 _UNIT = f"{FeedKind.UNIT}:"
 
@@ -30,9 +31,9 @@ class FeedForm(Form):
         """What the person may choose from."""
         offered: list[Choice] = []
         if person:
-            offered.append(SelectChoice(FeedKind.PERSON.value, _now("Việc của tôi")))
+            offered.append(SelectChoice(FeedKind.PERSON.value, _now(phrase("Việc của tôi"))))
         if whole:
-            offered.append(SelectChoice(FeedKind.AUTHORITY.value, _now("Cả cơ quan: mọi đợt và các kỳ sắp tới")))
+            offered.append(SelectChoice(FeedKind.AUTHORITY.value, _now(phrase("Cả cơ quan: mọi đợt và các kỳ sắp tới"))))
         self.what.choices = [*offered, *(SelectChoice(_UNIT + unit.slug, unit.name) for unit in units)]
 
     def chosen(self) -> tuple[FeedKind, str | None]:

@@ -15,6 +15,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel import vietnamese
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 from tracker.units.models import Unit
 from tracker.units.rules import Viewer
 
@@ -29,7 +30,7 @@ def make(session: Session, actor: Actor, viewer: Viewer, kind: FeedKind, unit: U
     # Two requests at once wait here for each other, so that neither passes the limit unseen.
     session.get_one(Account, viewer.account_id, with_for_update=True)
     if queries.live_feeds(session, viewer.account_id) >= MOST_FEEDS:
-        raise Refused(f"Đồng chí đang có {MOST_FEEDS} lịch; thu hồi một lịch không dùng nữa rồi lập lịch mới.")
+        raise Refused(phrase("Đồng chí đang có %(most_feeds)s lịch; thu hồi một lịch không dùng nữa rồi lập lịch mới.", most_feeds=MOST_FEEDS))
     token = credentials.new_token()
     feed = CalendarFeed(
         authority_id=viewer.authority_id,

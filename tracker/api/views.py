@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from tracker.accounts.current import person
@@ -22,6 +21,7 @@ from tracker.units.models import Unit
 from tracker.units.rules import Action, UnitKind
 from tracker.web.fields import saving
 from tracker.web.guards import allows, public, signed_in
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("api", __name__)
 

@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from tracker.assignments.models import Assignment, Notice
 from tracker.kernel.errors import NotFound
+from tracker.kernel.words import phrase
 
 
 def notice(session: Session, authority_id: int, slug: str) -> Notice:
     """Raises NotFound."""
     found = session.scalars(select(Notice).where(Notice.authority_id == authority_id, Notice.slug == slug)).one_or_none()
     if found is None:
-        raise NotFound(f"Không có văn bản “{slug}”.")
+        raise NotFound(phrase("Không có văn bản “%(slug)s”.", slug=slug))
     return found
 
 

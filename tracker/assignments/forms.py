@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from tracker.kernel.words import phrase
 from tracker.web.fields import Form, VersionField
 
 _DAY = "%d/%m/%Y"
@@ -15,7 +16,7 @@ class NoticeForm(Form):
     """A notice entered by hand; its rows are added one by one."""
 
     document_type = StringField(
-        _("Loại văn bản"), default="Thông báo", validators=[InputRequired(_("Đồng chí ghi loại văn bản, ví dụ Thông báo.")), Length(max=80)]
+        _("Loại văn bản"), default=phrase("Thông báo"), validators=[InputRequired(_("Đồng chí ghi loại văn bản, ví dụ Thông báo.")), Length(max=80)]
     )
     number = StringField(_("Số, ký hiệu"), description=_("Để trống nếu văn bản chưa có số."), validators=[Length(max=80)])
     issued_on = DateField(_("Ngày ban hành"), format=_DAY, validators=[Optional()])

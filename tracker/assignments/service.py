@@ -17,6 +17,7 @@ from tracker.indicators.models import Indicator, SetAdoption
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and, slugify
+from tracker.kernel.words import phrase
 from tracker.units.models import Unit
 from tracker.units.rules import RESERVED_SLUGS, in_force
 from tracker.units.succession_queries import heirs
@@ -43,7 +44,11 @@ def create_notice(session: Session, authority_id: int, words: NoticeWords, set_i
         raise Refused("Đồng chí ghi trích yếu của văn bản.", field="title")
     if words.issued_on is not None and words.valid_from < words.issued_on:
         raise Refused(
-            f"Ngày hiệu lực {date_vn(words.valid_from)} trước ngày ban hành {date_vn(words.issued_on)}; ghi từ ngày ban hành trở đi.",
+            phrase(
+                "Ngày hiệu lực %(valid_from)s trước ngày ban hành %(issued_on)s; ghi từ ngày ban hành trở đi.",
+                valid_from=date_vn(words.valid_from),
+                issued_on=date_vn(words.issued_on),
+            ),
             field="valid_from",
         )
     slug = _free_slug(session, authority_id, words)
@@ -94,7 +99,7 @@ def assign(
     """Gives an indicator to a lead unit with cooperators, from a day on. Raises Refused where somebody has it already."""
     _refuse_ended(session, lead, since, "lead")
     if since < notice.valid_from:
-        raise Refused(f"Văn bản có hiệu lực từ {date_vn(notice.valid_from)}; ghi ngày từ đó trở đi.", field="since")
+        raise Refused(phrase("Văn bản có hiệu lực từ %(valid_from)s; ghi ngày từ đó trở đi.", valid_from=date_vn(notice.valid_from)), field="since")
     clash = session.scalars(
         select(Assignment).where(
             Assignment.authority_id == notice.authority_id,
@@ -104,7 +109,7 @@ def assign(
         )
     ).first()
     if clash is not None:
-        raise Refused(f"Chỉ số {indicator.code} đã được giao trong văn bản này; đồng chí sửa dòng đã có.", field="indicator")
+        raise Refused(phrase("Chỉ số %(code)s đã được giao trong văn bản này; đồng chí sửa dòng đã có.", code=indicator.code), field="indicator")
     made = _add(session, notice, indicator.id, indicator.position, lead, cooperators, since)
     summary = f"Giao chỉ số {indicator.code} cho {lead.name} chủ trì{_with(cooperators)}, từ {date_vn(since)}."
     audit.record(session, actor, "assignments.assign", summary, now=now, authority_id=notice.authority_id, subject=("assignment", made.id))
@@ -159,8 +164,8 @@ def expect_version(assignment: Assignment, version: int, theirs: str, yours: str
     if version != assignment.version:
         raise Stale(
             "Dòng giao việc này vừa được người khác sửa sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem bản mới rồi sửa lại.",
-            theirs={"Giao việc": theirs},
-            yours={"Giao việc": yours},
+            theirs={phrase("Giao việc"): theirs},
+            yours={phrase("Giao việc"): yours},
         )
 
 
@@ -181,9 +186,11 @@ def change(
     stay where they are: handing one over is the focal point's decision. Raises Refused where the day cannot be right.
     """
     if since < assignment.valid_from:
-        raise Refused(f"Lần giao đang có bắt đầu ngày {date_vn(assignment.valid_from)}; ghi từ ngày đó trở đi.", field="since")
+        raise Refused(
+            phrase("Lần giao đang có bắt đầu ngày %(valid_from)s; ghi từ ngày đó trở đi.", valid_from=date_vn(assignment.valid_from)), field="since"
+        )
     if assignment.valid_to is not None and since > assignment.valid_to:
-        raise Refused(f"Lần giao này đã kết thúc ngày {date_vn(assignment.valid_to)}; đồng chí giao mới.", field="since")
+        raise Refused(phrase("Lần giao này đã kết thúc ngày %(valid_to)s; đồng chí giao mới.", valid_to=date_vn(assignment.valid_to)), field="since")
     _refuse_ended(session, lead, since, "lead")
     kept = _kept(lead, cooperators)
     if since == assignment.valid_from:
@@ -205,7 +212,10 @@ def change(
 def end(session: Session, assignment: Assignment, code: str, last: date, actor: Actor, now: datetime) -> None:
     """The assignment holds to the end of a day. Nothing is deleted. Raises Refused where it would end before it begins."""
     if last < assignment.valid_from:
-        raise Refused(f"Lần giao này bắt đầu ngày {date_vn(assignment.valid_from)}; ngày kết thúc không được trước đó.", field="last")
+        raise Refused(
+            phrase("Lần giao này bắt đầu ngày %(valid_from)s; ngày kết thúc không được trước đó.", valid_from=date_vn(assignment.valid_from)),
+            field="last",
+        )
     assignment.valid_to = last
     audit.record(
         session,

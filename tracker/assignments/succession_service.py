@@ -15,6 +15,7 @@ from tracker.assignments.rules import divide
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.units.models import Unit
 from tracker.units.queries import units_by_id
 
@@ -62,7 +63,9 @@ def put_in_place(session: Session, assignment: Assignment, former: Unit, success
             session.add(made)
             session.flush()
     except IntegrityError:
-        raise Refused(f"Chỉ số này đã có một lần giao khác bắt đầu ngày {date_vn(since)}; đồng chí sửa ở trang của văn bản.") from None
+        raise Refused(
+            phrase("Chỉ số này đã có một lần giao khác bắt đầu ngày %(since)s; đồng chí sửa ở trang của văn bản.", since=date_vn(since))
+        ) from None
     _set(session, made, replaced)
     return Slice(made, True, kept)
 

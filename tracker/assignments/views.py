@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.assignments import access, queries, service
@@ -27,6 +26,7 @@ from tracker.units.models import Unit
 from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("assignments", __name__, url_prefix="/<authority>")
 

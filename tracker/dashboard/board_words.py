@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from tracker.dashboard import rules
 from tracker.dashboard.board_pdf import Cell, Figure, OnePage, Part, UnitLine
@@ -21,6 +20,7 @@ from tracker.dashboard.trend_rules import Trend
 from tracker.kernel.vietnamese import date_vn, long_date_vn, number_vn
 from tracker.tasks.queries import Tally
 from tracker.units.rules import Action
+from tracker.web.words import gettext as _
 
 _ICONS = {
     DecisionKind.EXTENSION: "hourglass-split",

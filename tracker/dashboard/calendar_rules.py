@@ -15,6 +15,7 @@ from tracker.deadlines.queries import YearLine
 from tracker.deadlines.rules import RuleKind
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import long_date_vn
+from tracker.kernel.words import joined, phrase
 from tracker.tasks.queries import RoundCount
 
 #: How a day that differs from its weekday looks: a class of the month's cell.
@@ -25,7 +26,7 @@ LOOKS: dict[DayKind, str] = {
     DayKind.MAKE_UP: "make",
     DayKind.CLOSURE: "shut",
 }
-STEP_WORDS: dict[Step, str] = {Step.SUBMIT: "Hạn", Step.CHECK: "Đầu mối tổng hợp xong", Step.FORWARD: "Gửi cấp trên"}
+STEP_WORDS: dict[Step, str] = {Step.SUBMIT: phrase("Hạn"), Step.CHECK: phrase("Đầu mối tổng hợp xong"), Step.FORWARD: phrase("Gửi cấp trên")}
 #: The next dates a front page names.
 DATES_SHOWN = 5
 
@@ -139,23 +140,26 @@ def _marks(dues: Iterable[Due]) -> dict[date, list[_Mark]]:
         if due.last is None:
             continue
         look = "late" if due.overdue else "due past" if due.past or due.closed else "due"
-        late = f", {due.overdue} nhiệm vụ quá hạn" if due.overdue else ""
-        found[due.last].append(_Mark(look, f"hạn {due.name}{late}", due.anchor))
+        late = phrase(", %(overdue)s nhiệm vụ quá hạn", overdue=due.overdue) if due.overdue else ""
+        found[due.last].append(_Mark(look, phrase("hạn %(due)s%(late)s", due=due.name, late=late), due.anchor))
         if due.target is not None and due.target != due.last:
-            found[due.target].append(_Mark("aim past" if due.past or due.closed else "aim", f"ngày nhắm tới của {due.name}", due.anchor))
+            found[due.target].append(
+                _Mark("aim past" if due.past or due.closed else "aim", phrase("ngày nhắm tới của %(due)s", due=due.name), due.anchor)
+            )
         for day, step in ((due.line.dates.check_on, Step.CHECK), (due.line.dates.outer_on, Step.FORWARD)):
             if day is not None:
-                found[day].append(_Mark("step", f"{STEP_WORDS[step].lower()}: {due.name}", due.anchor))
+                found[day].append(_Mark("step", phrase("%(step)s: %(due)s", step=STEP_WORDS[step].lower(), due=due.name), due.anchor))
     order = ("late", "due", "due past", "aim", "aim past", "step")
     return {day: sorted(marks, key=lambda mark: order.index(mark.look)) for day, marks in found.items()}
 
 
 def _cell(day: date, calendar: WorkingCalendar, named: ListedDay | None, marks: Mapping[date, list[_Mark]], today: date) -> Cell:
     here = marks.get(day, [])
-    looks, words = [], []
+    looks: list[str] = []
+    words: list[str] = []
     if named is not None:
         looks.append(LOOKS[named.kind])
-        words.append(f"{DAY_WORDS[named.kind].lower()}: {named.name}")
+        words.append(phrase("%(day)s: %(named)s", day=DAY_WORDS[named.kind].lower(), named=named.name))
     elif not calendar.is_working(day):
         looks.append("we")
     if here:
@@ -163,8 +167,8 @@ def _cell(day: date, calendar: WorkingCalendar, named: ListedDay | None, marks: 
         words += [mark.words for mark in here]
     if day == today:
         looks.append("is-today")
-        words.insert(0, "hôm nay")
-    said = f"{long_date_vn(day)}: {'; '.join(words)}" if words else ""
+        words.insert(0, phrase("hôm nay"))
+    said = phrase("%(day)s: %(said)s", day=long_date_vn(day), said=joined("; ", words)) if words else ""
     return Cell(day, " ".join(looks), said, here[0].anchor if here else None)
 
 
@@ -212,7 +216,7 @@ def next_dates(coming: Iterable[Coming], counts: Mapping[int, RoundCount], calen
         if not whole and (one.step is not Step.SUBMIT or (count is None if one.round else one.rule.kind is not RuleKind.COLLECTION)):
             continue
         open_tasks = (count.open if count else 0) if one.round else None
-        name = one.name if one.step is Step.SUBMIT else f"{STEP_WORDS[one.step]}: {one.name}"
+        name = one.name if one.step is Step.SUBMIT else phrase("%(step)s: %(name)s", step=STEP_WORDS[one.step], name=one.name)
         found.append(NextDate(one, name, open_tasks, count.overdue if count else 0, calendar.between(today, one.day)))
     return found[:DATES_SHOWN]
 

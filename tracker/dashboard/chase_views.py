@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.dashboard.one_views import blueprint as blueprint
@@ -22,6 +21,7 @@ from tracker.units.models import Unit
 from tracker.units.rules import Action
 from tracker.web.guards import allows
 from tracker.web.links import next_path
+from tracker.web.words import gettext as _
 
 #: A page of the list has no more.
 TOGETHER_LIMIT = 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.dashboard import filter_queries, filter_service, queries
@@ -20,6 +19,7 @@ from tracker.units.current import desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 
 @blueprint.route("/filters", methods=["GET", "POST"])

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from tracker.tasks.queries import Tally
+from tracker.web.words import gettext as _
 
 
 def today_items(authority: str, whole: Tally) -> list[dict[str, Any]]:

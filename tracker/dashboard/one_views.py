@@ -6,7 +6,6 @@ from datetime import datetime, time
 from typing import Any
 
 from flask import Response, render_template, request
-from flask_babel import gettext as _
 
 from tracker.assignments import queries as assignments
 from tracker.assignments.queries import AssignmentRow
@@ -28,6 +27,7 @@ from tracker.evidence.warning_rules import Window
 from tracker.indicators import access as indicators_access
 from tracker.indicators.rules import REQUIREMENT_WORDS, SOURCE_WORDS
 from tracker.kernel.clock import ZONE
+from tracker.kernel.words import phrase
 from tracker.mail.rules import MessageState
 from tracker.reminders import chase_queries as chasing
 from tracker.reminders import link_access
@@ -49,6 +49,7 @@ from tracker.units import succession_queries as successions
 from tracker.units.rules import Action, UnitKind
 from tracker.units.succession_rules import KIND_WORDS
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 #: Where a reminder that has not gone out stands in a history: the morning of its day.
 PLANNED_AT = time(7, 30)
@@ -150,7 +151,7 @@ def _history(read: Reading, row: TaskRow) -> list[dict[str, Any]]:
             )
         )
     noted = chasing.noted_about(read.session, row.id) if whole else ()
-    events += [(one.at, {"when": one.at, "who": one.by, "what": f"{one.means}: {one.words}"}) for one in noted]
+    events += [(one.at, {"when": one.at, "who": one.by, "what": phrase("%(means)s: %(words)s", means=one.means, words=one.words)}) for one in noted]
     return [event for _at, event in sorted(events, key=lambda pair: pair[0], reverse=True)]
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
+from tracker.kernel.words import phrase
 from tracker.tasks.queries import Tally, TaskRow, UrgentCode
 from tracker.tasks.rules import Progress, Timeliness
 
@@ -114,7 +115,7 @@ def named(labels: Sequence[str]) -> str:
     """«5.1, 5.2, 5.7 và 5 nữa»."""
     shown = ", ".join(labels[:NAMED_CODES])
     more = len(labels) - NAMED_CODES
-    return f"{shown} và {more} nữa" if more > 0 else shown
+    return phrase("%(shown)s và %(more)s nữa", shown=shown, more=more) if more > 0 else shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.dashboard.chase_views import blueprint as blueprint
@@ -16,6 +15,7 @@ from tracker.tasks import access as tasks_access
 from tracker.tasks.rules import PROGRESS_WORDS
 from tracker.units.rules import Action
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 
 @blueprint.get("/verify")

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.dashboard import queries, rules
@@ -23,6 +22,7 @@ from tracker.evidence import contribution_queries as contributions
 from tracker.evidence.queries import completeness_of
 from tracker.kernel import clock
 from tracker.kernel.vietnamese import long_date_vn
+from tracker.kernel.words import phrase
 from tracker.reminders.chase_queries import last_chases
 from tracker.tasks import extension_access
 from tracker.tasks import extension_queries as extensions
@@ -34,6 +34,7 @@ from tracker.tasks.waiting_queries import Door, waiting
 from tracker.units.rules import Action, Role, front_doors
 from tracker.web import sheets
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/<authority>")
 
@@ -44,7 +45,7 @@ URGENT = (Timeliness.OVERDUE, Timeliness.DUE_TODAY, Timeliness.DUE_SOON)
 SHOWN_BANDS = {"overdue": (Timeliness.OVERDUE,), "soon": (Timeliness.DUE_TODAY, Timeliness.DUE_SOON), "all": URGENT}
 #: What the list of tasks can be narrowed to besides one timeliness, so that every number of the front doors has its list.
 COMBINED = {"soon": SHOWN_BANDS["soon"], "urgent": URGENT, "open": (*URGENT, Timeliness.NOT_DUE)}
-COMBINED_WORDS = {"soon": "Đến hạn và sắp đến hạn", "urgent": "Cần đôn đốc", "open": "Chưa xong, có thời hạn"}
+COMBINED_WORDS = {"soon": phrase("Đến hạn và sắp đến hạn"), "urgent": phrase("Cần đôn đốc"), "open": phrase("Chưa xong, có thời hạn")}
 
 
 @blueprint.get("/")
@@ -113,15 +114,15 @@ def _matrix_sheet(read: Reading, matrix: Sequence[tuple[rules.UnitName, Tally]])
 
 
 MATRIX_COLUMNS = {
-    "not_started": "Chưa làm",
-    "collecting": "Đang làm",
-    "returned": "Trả lại",
-    "prepared": "Chờ lãnh đạo duyệt",
-    "ready": "Chờ xác nhận",
-    "accepted": "Đã xác nhận",
-    "set_aside": "Không tính",
-    "total": "Cộng",
-    "overdue": "Trong đó quá hạn",
+    "not_started": phrase("Chưa làm"),
+    "collecting": phrase("Đang làm"),
+    "returned": phrase("Trả lại"),
+    "prepared": phrase("Chờ lãnh đạo duyệt"),
+    "ready": phrase("Chờ xác nhận"),
+    "accepted": phrase("Đã xác nhận"),
+    "set_aside": phrase("Không tính"),
+    "total": phrase("Cộng"),
+    "overdue": phrase("Trong đó quá hạn"),
 }
 
 

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 from tracker.deadlines.models import DeadlineRule, LocalDay, Round, RoundPaper
 from tracker.files.models import StoredFile
 from tracker.kernel.errors import NotFound
+from tracker.kernel.words import phrase
 
 
 def rule(session: Session, slug: str) -> DeadlineRule:
     """The rule of the authority in scope. Raises NotFound."""
     found = session.scalars(select(DeadlineRule).where(DeadlineRule.slug == slug)).one_or_none()
     if found is None:
-        raise NotFound(f"Không có quy tắc thời hạn “{slug}”.")
+        raise NotFound(phrase("Không có quy tắc thời hạn “%(slug)s”.", slug=slug))
     return found
 
 
@@ -22,7 +23,7 @@ def round_(session: Session, slug: str) -> Round:
     """The round of the authority in scope. Raises NotFound."""
     found = session.scalars(select(Round).where(Round.slug == slug)).one_or_none()
     if found is None:
-        raise NotFound(f"Không có đợt “{slug}”.")
+        raise NotFound(phrase("Không có đợt “%(slug)s”.", slug=slug))
     return found
 
 

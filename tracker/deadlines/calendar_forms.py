@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -13,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from tracker.deadlines.calendar_rules import DayKind
 from tracker.kernel import vietnamese
 from tracker.web.fields import DayField, Form
+from tracker.web.words import gettext
 
 _TOO_LONG = _("Nội dung này quá dài; tối đa %(max)d ký tự.")
 

@@ -15,6 +15,7 @@ from tracker.deadlines import queries
 from tracker.deadlines.calendar_rules import SATURDAY, STATUTORY, Certainty, DayKind, WorkingCalendar, pair_names
 from tracker.deadlines.models import CalendarDay, DeadlineRule, LocalDay, Round
 from tracker.deadlines.rules import Dates, periods_of_year, target_day
+from tracker.kernel.words import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class ListedDay:
 
 
 #: What the days of a year nobody has listed yet stand on.
-STATUTE = "Điều 112 Bộ luật Lao động 2019 và Điều 2 Nghị quyết 28/2026/QH16; chưa có lịch nghỉ của năm"
+STATUTE = phrase("Điều 112 Bộ luật Lao động 2019 và Điều 2 Nghị quyết 28/2026/QH16; chưa có lịch nghỉ của năm")
 
 
 def listed_days(session: Session, year: int, *, own: bool = True) -> list[ListedDay]:

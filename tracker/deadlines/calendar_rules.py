@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tracker.kernel.clock import ONE_DAY
-from tracker.kernel.vietnamese import date_vn, long_date_vn, weekday_vn
+from tracker.kernel.vietnamese import long_date_vn
+from tracker.kernel.words import phrase
 
 SATURDAY = 5
 
@@ -28,11 +29,11 @@ LOCAL_KINDS = (DayKind.CLOSURE, DayKind.SWAP_OFF, DayKind.MAKE_UP)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 DAY_WORDS: dict[DayKind, str] = {
-    DayKind.HOLIDAY: "Nghỉ lễ",
-    DayKind.LIEU: "Nghỉ bù",
-    DayKind.SWAP_OFF: "Nghỉ hoán đổi",
-    DayKind.MAKE_UP: "Làm bù",
-    DayKind.CLOSURE: "Cơ quan tạm nghỉ",
+    DayKind.HOLIDAY: phrase("Nghỉ lễ"),
+    DayKind.LIEU: phrase("Nghỉ bù"),
+    DayKind.SWAP_OFF: phrase("Nghỉ hoán đổi"),
+    DayKind.MAKE_UP: phrase("Làm bù"),
+    DayKind.CLOSURE: phrase("Cơ quan tạm nghỉ"),
 }
 
 
@@ -44,12 +45,23 @@ class Certainty(StrEnum):
 #: Holidays on a fixed day of the solar year, for years nobody has listed yet: Labour Code 2019 Art. 112, Resolution 28/2026/QH16 Art. 2.
 #: Tết and Giỗ Tổ follow the moon and must be listed; so must every year before 2024, the first that is shipped.
 STATUTORY: Mapping[tuple[int, int], str] = {
-    (1, 1): "Tết Dương lịch",
-    (4, 30): "Ngày Chiến thắng 30/4",
-    (5, 1): "Ngày Quốc tế lao động 01/5",
-    (9, 2): "Quốc khánh",
-    (11, 24): "Ngày Văn hóa Việt Nam",
+    (1, 1): phrase("Tết Dương lịch"),
+    (4, 30): phrase("Ngày Chiến thắng 30/4"),
+    (5, 1): phrase("Ngày Quốc tế lao động 01/5"),
+    (9, 2): phrase("Quốc khánh"),
+    (11, 24): phrase("Ngày Văn hóa Việt Nam"),
 }
+
+
+_WEEKDAYS_IN_A_SENTENCE = (
+    phrase("thứ Hai"),
+    phrase("thứ Ba"),
+    phrase("thứ Tư"),
+    phrase("thứ Năm"),
+    phrase("thứ Sáu"),
+    phrase("thứ Bảy"),
+    phrase("Chủ nhật"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +91,10 @@ class WorkingCalendar:
         if self.is_working(day):
             return None
         if day in self.names:
-            return f"ngày nghỉ ({self.names[day]})"
+            return phrase("ngày nghỉ (%(names)s)", names=self.names[day])
         if self._is_statutory(day):
-            return f"ngày nghỉ ({self.statutory[day.month, day.day]})"
-        weekday = weekday_vn(day)
-        return weekday[0].lower() + weekday[1:] if weekday.startswith("Thứ") else weekday
+            return phrase("ngày nghỉ (%(statutory)s)", statutory=self.statutory[day.month, day.day])
+        return _WEEKDAYS_IN_A_SENTENCE[day.weekday()]
 
     def on_or_before(self, day: date) -> date:
         """The last working day not after ``day``."""
@@ -125,13 +136,15 @@ class WorkingCalendar:
 
 def cannot_list(calendar: WorkingCalendar, day: date, kind: DayKind) -> str | None:
     """Why a day cannot be entered as what it is said to be; None where it can. ``calendar`` is the one before the day is entered."""
-    named = f"{weekday_vn(day)}, {date_vn(day)}"
+    named = long_date_vn(day)
     if kind is DayKind.MAKE_UP:
-        return f"{named} đã là ngày làm việc; ngày làm bù phải là một ngày nghỉ." if calendar.is_working(day) else None
+        return phrase("%(named)s đã là ngày làm việc; ngày làm bù phải là một ngày nghỉ.", named=named) if calendar.is_working(day) else None
     off = calendar.off_because(day)
-    return f"{named} đã là {off}; chỉ ghi ngày nghỉ cho một ngày đang là ngày làm việc." if off else None
+    return phrase("%(named)s đã là %(off)s; chỉ ghi ngày nghỉ cho một ngày đang là ngày làm việc.", named=named, off=off) if off else None
 
 
 def pair_names(name: str, off: date, worked: date) -> tuple[str, str]:
     """How the two days of a swap are called: each names the other."""
-    return f"{name} (làm bù {long_date_vn(worked)})", f"{name} (làm bù cho {long_date_vn(off)})"
+    return phrase("%(name)s (làm bù %(worked)s)", name=name, worked=long_date_vn(worked)), phrase(
+        "%(name)s (làm bù cho %(off)s)", name=name, off=long_date_vn(off)
+    )

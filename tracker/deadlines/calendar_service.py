@@ -28,6 +28,7 @@ from tracker.deadlines.models import LocalDay, Round
 from tracker.deadlines.rules import target_day
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, long_date_vn
+from tracker.kernel.words import phrase
 from tracker.units import access as units
 
 
@@ -94,7 +95,7 @@ def withdraw_local_day(session: Session, actor: Actor, local_day: LocalDay, now:
     _hold(session, local_day.authority_id)
     session.refresh(local_day)
     if local_day.withdrawn_at is not None:
-        raise Refused(f"{long_date_vn(local_day.day)} đã được rút khỏi lịch của cơ quan trước đó; không còn gì để rút.")
+        raise Refused(phrase("%(day)s đã được rút khỏi lịch của cơ quan trước đó; không còn gì để rút.", day=long_date_vn(local_day.day)))
     before = queries.working_calendar(session)
     days = calendar_queries.entered_together(session, local_day)
     for one in days:
@@ -114,19 +115,44 @@ def _said(text: str, field: str) -> str:
     """What was typed, without stray spaces. Raises Refused where nothing was."""
     found = clean(text)
     if not found:
-        missing = {"name": "Đồng chí ghi vì sao ngày ấy nghỉ hoặc làm bù.", "source": "Đồng chí ghi thông báo hoặc chỉ đạo mà cơ quan làm theo."}
+        missing = {
+            "name": phrase("Đồng chí ghi vì sao ngày ấy nghỉ hoặc làm bù."),
+            "source": phrase("Đồng chí ghi thông báo hoặc chỉ đạo mà cơ quan làm theo."),
+        }
         raise Refused(missing[field], field=field)
     return found
 
 
 def _check(session: Session, authority_id: int, calendar: WorkingCalendar, day: date, kind: DayKind, field: str) -> None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise Refused(f"Năm {day.year} nằm ngoài lịch; lịch ghi được các năm {FIRST_YEAR}–{LAST_YEAR}.", field=field)
+        raise Refused(
+            phrase(
+                "Năm %(year)s nằm ngoài lịch; lịch ghi được các năm %(first_year)s–%(last_year)s.",
+                year=day.year,
+                first_year=FIRST_YEAR,
+                last_year=LAST_YEAR,
+            ),
+            field=field,
+        )
     listed = calendar_queries.local_day_on(session, authority_id, day)
     if listed is not None:
-        raise Refused(f"{long_date_vn(day)} đã có trong lịch của cơ quan ({listed.name}); muốn ghi khác, đồng chí rút ngày ấy trước.", field=field)
+        raise Refused(
+            phrase(
+                "%(day)s đã có trong lịch của cơ quan (%(listed)s); muốn ghi khác, đồng chí rút ngày ấy trước.",
+                day=long_date_vn(day),
+                listed=listed.name,
+            ),
+            field=field,
+        )
     if kind is DayKind.MAKE_UP and _is_holiday(calendar, day):
-        raise Refused(f"{long_date_vn(day)} là {calendar.off_because(day)}; ngày làm bù phải là ngày nghỉ cuối tuần hoặc nghỉ hoán đổi.", field=field)
+        raise Refused(
+            phrase(
+                "%(day)s là %(off)s; ngày làm bù phải là ngày nghỉ cuối tuần hoặc nghỉ hoán đổi.",
+                day=long_date_vn(day),
+                off=calendar.off_because(day),
+            ),
+            field=field,
+        )
     hindered = cannot_list(calendar, day, kind)
     if hindered is not None:
         raise Refused(hindered, field=field)

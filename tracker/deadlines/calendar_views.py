@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.deadlines import access, calendar_queries, calendar_service
@@ -13,10 +12,12 @@ from tracker.deadlines.calendar_service import Effect
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.vietnamese import date_vn, join_and, long_date_vn
+from tracker.kernel.words import phrase
 from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 
@@ -73,7 +74,7 @@ def withdraw_local_day(authority: str, local_day_id: int) -> Page:
 
 
 def _days_words(effect: Effect) -> str:
-    return join_and(f"{DAY_WORDS[one.kind].lower()} {long_date_vn(one.day)}" for one in effect.days)
+    return join_and(phrase("%(kind)s %(day)s", kind=DAY_WORDS[one.kind].lower(), day=long_date_vn(one.day)) for one in effect.days)
 
 
 def _consequence(effect: Effect) -> str:

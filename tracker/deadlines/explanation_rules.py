@@ -9,9 +9,19 @@ from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.deadlines.rules import Boundary, Dates, Schedule, Terms, TermUnit, Trigger, target_day, too_early
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn, long_date_vn
+from tracker.kernel.words import phrase
 
-TRIGGER_WORDS: dict[Trigger, str] = {Trigger.ISSUED: "ngày phát hành", Trigger.RECEIVED: "ngày nhận văn bản", Trigger.HELD: "ngày họp"}
-UNIT_WORDS: dict[TermUnit, str] = {TermUnit.DAY: "ngày", TermUnit.WORKING_DAY: "ngày làm việc", TermUnit.WEEK: "tuần", TermUnit.MONTH: "tháng"}
+TRIGGER_WORDS: dict[Trigger, str] = {
+    Trigger.ISSUED: phrase("ngày phát hành"),
+    Trigger.RECEIVED: phrase("ngày nhận văn bản"),
+    Trigger.HELD: phrase("ngày họp"),
+}
+UNIT_WORDS: dict[TermUnit, str] = {
+    TermUnit.DAY: phrase("ngày"),
+    TermUnit.WORKING_DAY: phrase("ngày làm việc"),
+    TermUnit.WEEK: phrase("tuần"),
+    TermUnit.MONTH: phrase("tháng"),
+}
 
 
 @dataclass(frozen=True, slots=True)

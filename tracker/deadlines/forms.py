@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -30,6 +29,7 @@ from tracker.deadlines.stated_rules import (
 )
 from tracker.kernel import vietnamese
 from tracker.web.fields import Form, WholeNumberField
+from tracker.web.words import gettext
 
 _TOO_LONG = _("Nội dung này quá dài; tối đa %(max)d ký tự.")
 _CHOOSE = _("Đồng chí chọn một mục trong danh sách.")
@@ -123,7 +123,7 @@ class RuleForm(WordingForm):
     )
     month = NumberOrNothingField(_("Tháng"), low=1, high=12, description=_("Chỉ ghi cho quy tắc hằng năm."))
     months_after = SelectField(
-        _("Tháng của hạn"), coerce=int, choices=[SelectChoice(n, _(months_after_words(n))) for n in range(-MONTHS_BACK, MONTHS_ON + 1)], default=0
+        _("Tháng của hạn"), coerce=int, choices=[SelectChoice(n, months_after_words(n)) for n in range(-MONTHS_BACK, MONTHS_ON + 1)], default=0
     )
     boundary = RadioField(
         _("Văn bản ghi"), choices=_choices(dict(BOUNDARY_WORDS)), default=Boundary.BY.value, description=_("“Trước ngày X” thì ngày X đã là muộn.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tracker.deadlines.rules import month_end
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import fold
+from tracker.kernel.words import phrase
 
 
 def refused(sentence: str) -> Refused:
@@ -19,16 +20,35 @@ def refused(sentence: str) -> Refused:
 def must_exist(day: int, month: int, year: int | None) -> None:
     """Refuses a day that no year (or not this one) has. 29/02 is allowed without a year."""
     if not 1 <= month <= 12:
-        swapped = f"; nếu là ngày {month} tháng {day}, đồng chí ghi {month:02d}/{day:02d}" if 1 <= day <= 12 and 12 < month <= 31 else ""
-        raise refused(f"“{day}/{month}” không phải là một ngày: ngày ghi theo thứ tự ngày/tháng, tháng từ 01 đến 12{swapped}.")
+        swapped = (
+            phrase("; nếu là ngày %(month)s tháng %(day)s, đồng chí ghi %(month)02d/%(day)02d", month=month, day=day)
+            if 1 <= day <= 12 and 12 < month <= 31
+            else ""
+        )
+        raise refused(
+            phrase(
+                "“%(day)s/%(month)s” không phải là một ngày: ngày ghi theo thứ tự ngày/tháng, tháng từ 01 đến 12%(swapped)s.",
+                day=day,
+                month=month,
+                swapped=swapped,
+            )
+        )
     if year is not None and not 2000 <= year <= 2100:
-        raise refused(f"Năm {year} nằm ngoài khoảng 2000–2100; đồng chí kiểm tra lại năm.")
+        raise refused(phrase("Năm %(year)s nằm ngoài khoảng 2000–2100; đồng chí kiểm tra lại năm.", year=year))
     last = month_end(year or 2024, month).day
     if day < 1:
-        raise refused(f"Không có ngày {day} tháng {month}; ngày trong tháng từ 01 đến {last}.")
+        raise refused(phrase("Không có ngày %(day)s tháng %(month)s; ngày trong tháng từ 01 đến %(last)s.", day=day, month=month, last=last))
     if day > last:
-        of_year, days = (f" năm {year}", str(last)) if year else ("", "28 hoặc 29" if month == 2 else str(last))
-        raise refused(f"Tháng {month}{of_year} chỉ có {days} ngày, không có ngày {day}/{month}; đồng chí kiểm tra lại ngày.")
+        of_year, days = (phrase(" năm %(year)s", year=year), str(last)) if year else ("", phrase("28 hoặc 29") if month == 2 else str(last))
+        raise refused(
+            phrase(
+                "Tháng %(month)s%(of_year)s chỉ có %(days)s ngày, không có ngày %(day)s/%(month)s; đồng chí kiểm tra lại ngày.",
+                month=month,
+                of_year=of_year,
+                days=days,
+                day=day,
+            )
+        )
 
 
 _TOKEN = re.compile(r"[0-9]+|[^\W0-9_]+|\S")
@@ -99,6 +119,12 @@ def _without_repeated_numbers(words: list[str], spans: list[tuple[int, int]]) ->
         kept_spans.append(spans[at])
         repeated = words[at + 2] if words[at].isdigit() and words[at + 1 : at + 2] == ["("] and words[at + 3 : at + 4] == [")"] else ""
         if repeated.isdigit() and repeated != words[at]:
-            raise refused(f"Câu này ghi số {words[at]} nhưng trong ngoặc lại là {repeated}; đồng chí kiểm tra lại văn bản.")
+            raise refused(
+                phrase(
+                    "Câu này ghi số %(words)s nhưng trong ngoặc lại là %(repeated)s; đồng chí kiểm tra lại văn bản.",
+                    words=words[at],
+                    repeated=repeated,
+                )
+            )
         at += 4 if repeated.isdigit() else 1
     return kept_words, kept_spans

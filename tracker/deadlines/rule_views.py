@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.assignments import queries as assignments
@@ -22,10 +21,12 @@ from tracker.indicators import queries as indicators
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import translated
 from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving, tell
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 
@@ -178,7 +179,7 @@ def _to_rule(slug: str) -> Response:
     terms = queries.terms_of(session, access.rule(session, slug))
     shown = next_periods(terms, queries.working_calendar(session), clock.today())
     for sentence in [one.warning for one in shown if one.warning][:1]:
-        flash(sentence, "warning")
+        flash(translated(sentence), "warning")
     return redirect(url_for("deadlines.rule", authority=desk().authority.slug, slug=slug))
 
 

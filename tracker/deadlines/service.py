@@ -22,6 +22,7 @@ from tracker.indicators.models import IndicatorSet
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import NotFound, Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and, slugify
+from tracker.kernel.words import phrase
 from tracker.units import access as units
 from tracker.units.models import Authority
 from tracker.units.rules import RESERVED_SLUGS
@@ -176,8 +177,10 @@ def stated_of(rule: DeadlineRule) -> Stated:
 def notice_words(notice: Notice) -> str:
     """A document as people call it: «Thông báo 01/TB-UBND ngày 05/01/2026, Phân công …»."""
     number = f" {notice.number}" if notice.number else ""
-    issued = f" ngày {date_vn(notice.issued_on)}" if notice.issued_on else ""
-    return f"{notice.document_type}{number}{issued}, {notice.title}"
+    issued = phrase(" ngày %(issued_on)s", issued_on=date_vn(notice.issued_on)) if notice.issued_on else ""
+    return phrase(
+        "%(document_type)s%(number)s%(issued)s, %(notice)s", document_type=notice.document_type, number=number, issued=issued, notice=notice.title
+    )
 
 
 def readings_of(authority: Authority) -> Readings:
@@ -238,7 +241,11 @@ def _refuse_second(session: Session, stated: Stated, sets: Sequence[IndicatorSet
         for one in sets:
             if any(one.id == other.id for other in asked.get(rule.id, [])):
                 raise Refused(
-                    f"Đã có quy tắc “{rule.name}” cho cùng kỳ của bộ chỉ số “{one.title}”; đồng chí sửa quy tắc ấy hoặc ngừng dùng nó trước.",
+                    phrase(
+                        "Đã có quy tắc “%(rule)s” cho cùng kỳ của bộ chỉ số “%(title)s”; đồng chí sửa quy tắc ấy hoặc ngừng dùng nó trước.",
+                        rule=rule.name,
+                        title=one.title,
+                    ),
                     field="schedule",
                 )
 

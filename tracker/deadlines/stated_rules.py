@@ -29,73 +29,74 @@ from tracker.deadlines.rules import (
 from tracker.deadlines.wording_rules import Understood
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import slugify
+from tracker.kernel.words import phrase
 
 KIND_WORDS: dict[RuleKind, str] = {
-    RuleKind.COLLECTION: "Thu thập: giao việc cho các đơn vị chủ trì",
-    RuleKind.REVIEW: "Rà soát: một việc của đầu mối",
-    RuleKind.PUBLICATION: "Công bố: một việc của đầu mối",
+    RuleKind.COLLECTION: phrase("Thu thập: giao việc cho các đơn vị chủ trì"),
+    RuleKind.REVIEW: phrase("Rà soát: một việc của đầu mối"),
+    RuleKind.PUBLICATION: phrase("Công bố: một việc của đầu mối"),
 }
 SCHEDULE_WORDS: dict[Schedule, str] = {
-    Schedule.YEARLY: "Hằng năm",
-    Schedule.QUARTERLY: "Hằng quý",
-    Schedule.MONTHLY: "Hằng tháng",
-    Schedule.EVERY_3_MONTHS: "03 tháng một lần",
-    Schedule.EVERY_6_MONTHS: "06 tháng một lần",
-    Schedule.EVENT: "Tính từ một sự việc (văn bản, cuộc họp)",
-    Schedule.AD_HOC: "Đột xuất, người giao việc ấn định ngày",
-    Schedule.CONTINUOUS: "Thường xuyên, không có hạn",
+    Schedule.YEARLY: phrase("Hằng năm"),
+    Schedule.QUARTERLY: phrase("Hằng quý"),
+    Schedule.MONTHLY: phrase("Hằng tháng"),
+    Schedule.EVERY_3_MONTHS: phrase("03 tháng một lần"),
+    Schedule.EVERY_6_MONTHS: phrase("06 tháng một lần"),
+    Schedule.EVENT: phrase("Tính từ một sự việc (văn bản, cuộc họp)"),
+    Schedule.AD_HOC: phrase("Đột xuất, người giao việc ấn định ngày"),
+    Schedule.CONTINUOUS: phrase("Thường xuyên, không có hạn"),
 }
 BOUNDARY_WORDS: dict[Boundary, str] = {
-    Boundary.BEFORE: "“trước ngày”",
-    Boundary.BY: "“chậm nhất ngày”, “đến hết ngày”, “ngày”: kể cả ngày ấy",
+    Boundary.BEFORE: phrase("“trước ngày”"),
+    Boundary.BY: phrase("“chậm nhất ngày”, “đến hết ngày”, “ngày”: kể cả ngày ấy"),
 }
 ROLL_WORDS: dict[Roll, str] = {
-    Roll.OFFICE: "Theo thiết lập của cơ quan",
-    Roll.NONE: "Giữ nguyên ngày",
-    Roll.NEXT_WORKING_DAY: "Lùi sang ngày làm việc tiếp theo",
+    Roll.OFFICE: phrase("Theo thiết lập của cơ quan"),
+    Roll.NONE: phrase("Giữ nguyên ngày"),
+    Roll.NEXT_WORKING_DAY: phrase("Lùi sang ngày làm việc tiếp theo"),
 }
 WINDOW_WORDS: dict[Window, str] = {
-    Window.NOT_STATED: "Văn bản không nêu",
-    Window.CALENDAR_YEAR: "Năm dương lịch: 01/01 đến 31/12",
-    Window.OCTOBER_TO_SEPTEMBER: "Từ 01/10 năm trước đến 30/9",
-    Window.PERIOD: "Các tháng của kỳ",
-    Window.DECREE_09: "Từ ngày 15 tháng trước kỳ đến ngày 14 tháng cuối kỳ (Điều 12 Nghị định 09/2019/NĐ-CP)",
-    Window.STATED: "Ngày văn bản ghi",
+    Window.NOT_STATED: phrase("Văn bản không nêu"),
+    Window.CALENDAR_YEAR: phrase("Năm dương lịch: 01/01 đến 31/12"),
+    Window.OCTOBER_TO_SEPTEMBER: phrase("Từ 01/10 năm trước đến 30/9"),
+    Window.PERIOD: phrase("Các tháng của kỳ"),
+    Window.DECREE_09: phrase("Từ ngày 15 tháng trước kỳ đến ngày 14 tháng cuối kỳ (Điều 12 Nghị định 09/2019/NĐ-CP)"),
+    Window.STATED: phrase("Ngày văn bản ghi"),
 }
 #: What a round is called after, before its number and year.
 _NAMES: dict[Schedule, str] = {
-    Schedule.YEARLY: "năm",
-    Schedule.QUARTERLY: "quý",
-    Schedule.MONTHLY: "tháng",
-    Schedule.EVERY_3_MONTHS: "03 tháng",
-    Schedule.EVERY_6_MONTHS: "06 tháng",
-    Schedule.EVENT: "theo văn bản",
-    Schedule.AD_HOC: "đột xuất",
-    Schedule.CONTINUOUS: "thường xuyên",
+    Schedule.YEARLY: phrase("năm"),
+    Schedule.QUARTERLY: phrase("quý"),
+    Schedule.MONTHLY: phrase("tháng"),
+    Schedule.EVERY_3_MONTHS: phrase("03 tháng"),
+    Schedule.EVERY_6_MONTHS: phrase("06 tháng"),
+    Schedule.EVENT: phrase("theo văn bản"),
+    Schedule.AD_HOC: phrase("đột xuất"),
+    Schedule.CONTINUOUS: phrase("thường xuyên"),
 }
-_DOES: dict[RuleKind, str] = {RuleKind.COLLECTION: "Báo cáo", RuleKind.REVIEW: "Rà soát", RuleKind.PUBLICATION: "Công bố"}
+_DOES: dict[RuleKind, str] = {RuleKind.COLLECTION: phrase("Báo cáo"), RuleKind.REVIEW: phrase("Rà soát"), RuleKind.PUBLICATION: phrase("Công bố")}
 #: How long before the deadline a round opens, in days, where nobody has said yet.
 _OPENS: dict[Schedule, int] = {Schedule.YEARLY: 45, Schedule.MONTHLY: 10, Schedule.EVENT: 0, Schedule.AD_HOC: 0, Schedule.CONTINUOUS: 0}
 
 #: What a part is called in the history and beside another's version, in the order of the form.
 LABELS: dict[str, str] = {
-    "name": "Tên quy tắc",
-    "kind": "Loại",
-    "notice": "Văn bản",
-    "wording": "Câu chữ trong văn bản",
-    "place": "Chỗ ghi",
-    "sets": "Bộ chỉ số",
-    "schedule": "Chu kỳ",
-    "day": "Ngày",
-    "month": "Tháng",
-    "months_after": "Tháng của hạn",
-    "boundary": "Chữ trước ngày",
-    "roll": "Rơi vào ngày nghỉ",
-    "term": "Thời hạn",
-    "window": "Kỳ số liệu",
-    "opens_days_before": "Mở đợt trước hạn",
-    "cascade": "Gửi cấp trên",
-    "note": "Ghi chú",
+    "name": phrase("Tên quy tắc"),
+    "kind": phrase("Loại"),
+    "notice": phrase("Văn bản"),
+    "wording": phrase("Câu chữ trong văn bản"),
+    "place": phrase("Chỗ ghi"),
+    "sets": phrase("Bộ chỉ số"),
+    "schedule": phrase("Chu kỳ"),
+    "day": phrase("Ngày"),
+    "month": phrase("Tháng"),
+    "months_after": phrase("Tháng của hạn"),
+    "boundary": phrase("Chữ trước ngày"),
+    "roll": phrase("Rơi vào ngày nghỉ"),
+    "term": phrase("Thời hạn"),
+    "window": phrase("Kỳ số liệu"),
+    "opens_days_before": phrase("Mở đợt trước hạn"),
+    "cascade": phrase("Gửi cấp trên"),
+    "note": phrase("Ghi chú"),
 }
 MONTHS_BACK, MONTHS_ON = 12, 12
 LONGEST_TERM = LONGEST_OPENING = 366
@@ -107,9 +108,11 @@ _LEAP_YEAR = 2024
 def months_after_words(months: int) -> str:
     """Where the stated day's month lies: «tháng cuối kỳ», «1 tháng sau tháng cuối kỳ»."""
     if months == 0:
-        return "Tháng cuối kỳ; hằng năm: trong năm báo cáo"
-    year = {12: " (hằng năm: năm sau)", -12: " (hằng năm: năm trước)"}.get(months, "")
-    return f"{abs(months)} tháng {'sau' if months > 0 else 'trước'} tháng cuối kỳ{year}"
+        return phrase("Tháng cuối kỳ; hằng năm: trong năm báo cáo")
+    year = {12: phrase(" (hằng năm: năm sau)"), -12: phrase(" (hằng năm: năm trước)")}.get(months, "")
+    if months > 0:
+        return phrase("%(months)s tháng sau tháng cuối kỳ%(year)s", months=months, year=year)
+    return phrase("%(months)s tháng trước tháng cuối kỳ%(year)s", months=-months, year=year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,19 +245,26 @@ def tidied(stated: Stated) -> Stated:
 def check(stated: Stated, calendar: WorkingCalendar, readings: Readings, today: date) -> None:
     """Raises Refused, with the field at fault, where a tidied rule cannot be."""
     for field, sentence in (
-        ("wording", "Đồng chí chép câu nêu thời hạn, đúng như văn bản ghi."),
-        ("place", "Đồng chí ghi chỗ của câu ấy trong văn bản, ví dụ “Mục III.2.a”."),
-        ("name", "Đồng chí đặt tên cho quy tắc, ví dụ “Báo cáo quý”."),
+        ("wording", phrase("Đồng chí chép câu nêu thời hạn, đúng như văn bản ghi.")),
+        ("place", phrase("Đồng chí ghi chỗ của câu ấy trong văn bản, ví dụ “Mục III.2.a”.")),
+        ("name", phrase("Đồng chí đặt tên cho quy tắc, ví dụ “Báo cáo quý”.")),
     ):
         if not getattr(stated, field):
             raise Refused(sentence, field=field)
     if not slugify(stated.name):
-        raise Refused(f"Tên “{stated.name}” không có chữ nào; đồng chí đặt một tên như “Báo cáo quý”.", field="name")
+        raise Refused(phrase("Tên “%(stated)s” không có chữ nào; đồng chí đặt một tên như “Báo cáo quý”.", stated=stated.name), field="name")
     _check_day(stated)
     _check_term(stated)
     _check_window(stated)
     if not 0 <= stated.opens_days_before <= LONGEST_OPENING:
-        raise Refused(f"Đợt mở trước hạn từ 0 đến {LONGEST_OPENING} ngày; đồng chí ghi lại số {stated.opens_days_before}.", field="opens_days_before")
+        raise Refused(
+            phrase(
+                "Đợt mở trước hạn từ 0 đến %(longest_opening)s ngày; đồng chí ghi lại số %(opens_days_before)s.",
+                longest_opening=LONGEST_OPENING,
+                opens_days_before=stated.opens_days_before,
+            ),
+            field="opens_days_before",
+        )
     _check_cascade(stated, calendar, readings, today)
 
 
@@ -273,18 +283,22 @@ def _check_day(stated: Stated) -> None:
     if stated.boundary is None:
         raise Refused("Đồng chí chọn văn bản ghi “trước ngày” hay “chậm nhất ngày”.", field="boundary")
     if not -MONTHS_BACK <= stated.months_after <= MONTHS_ON:
-        raise Refused(f"Tháng của hạn cách tháng cuối kỳ không quá {MONTHS_ON} tháng.", field="months_after")
+        raise Refused(phrase("Tháng của hạn cách tháng cuối kỳ không quá %(months_on)s tháng.", months_on=MONTHS_ON), field="months_after")
     _check_exists(stated.day, stated.month, "day")
 
 
 def _check_exists(day: int, month: int | None, field: str) -> None:
     """29/02 exists (it ends on 28/02 in other years: Civil Code Art. 148.3); 31/11 does not."""
     if month is not None and not 1 <= month <= 12:
-        raise Refused(f"Không có tháng {month}; tháng từ 1 đến 12.", field="month" if field == "day" else field)
+        raise Refused(phrase("Không có tháng %(month)s; tháng từ 1 đến 12.", month=month), field="month" if field == "day" else field)
     longest = month_end(_LEAP_YEAR, month).day if month else 31
     if day < 1 or day > longest:
-        of = f"Tháng {month} chỉ có {longest} ngày" if month else f"Một tháng có nhiều nhất {longest} ngày"
-        raise Refused(f"{of}; đồng chí ghi ngày từ 1 đến {longest}.", field=field)
+        of = (
+            phrase("Tháng %(month)s chỉ có %(longest)s ngày", month=month, longest=longest)
+            if month
+            else phrase("Một tháng có nhiều nhất %(longest)s ngày", longest=longest)
+        )
+        raise Refused(phrase("%(of)s; đồng chí ghi ngày từ 1 đến %(longest)s.", of=of, longest=longest), field=field)
 
 
 def _check_term(stated: Stated) -> None:
@@ -293,7 +307,12 @@ def _check_term(stated: Stated) -> None:
     if stated.term_length is None:
         raise Refused("Quy tắc tính từ một sự việc cần độ dài của thời hạn, ví dụ 15 ngày.", field="term_length")
     if not 0 < stated.term_length <= LONGEST_TERM:
-        raise Refused(f"Thời hạn từ 1 đến {LONGEST_TERM}; đồng chí ghi lại số {stated.term_length}.", field="term_length")
+        raise Refused(
+            phrase(
+                "Thời hạn từ 1 đến %(longest_term)s; đồng chí ghi lại số %(term_length)s.", longest_term=LONGEST_TERM, term_length=stated.term_length
+            ),
+            field="term_length",
+        )
 
 
 def _check_window(stated: Stated) -> None:
@@ -307,8 +326,12 @@ def _check_window(stated: Stated) -> None:
     first, last = stated.stated_window.of(_LEAP_YEAR)
     if last < first:
         raise Refused(
-            f"Kỳ số liệu kết thúc {_day_month(stated.window_to)} trước khi bắt đầu {_day_month(stated.window_from)}; "
-            "nếu kỳ bắt đầu từ năm trước, đồng chí đánh dấu “Ngày đầu thuộc năm trước”.",
+            phrase(
+                "Kỳ số liệu kết thúc %(window_to)s trước khi bắt đầu %(window_from)s; nếu kỳ bắt đầu từ năm trước, đồng chí đánh dấu "
+                "“Ngày đầu thuộc năm trước”.",
+                window_to=_day_month(stated.window_to),
+                window_from=_day_month(stated.window_from),
+            ),
             field="window_to",
         )
 
@@ -320,14 +343,24 @@ def _check_cascade(stated: Stated, calendar: WorkingCalendar, readings: Readings
         raise Refused("Chỉ quy tắc định kỳ có ngày mới tính lùi được từ hạn gửi cấp trên; đồng chí bỏ dấu ở ô này.", field="upward")
     for field, days in (("check_days", stated.check_days), ("sign_days", stated.sign_days)):
         if not 0 <= days <= MOST_BUFFER:
-            raise Refused(f"Số ngày làm việc để kiểm tra, trình ký từ 0 đến {MOST_BUFFER}; đồng chí ghi lại số {days}.", field=field)
+            raise Refused(
+                phrase(
+                    "Số ngày làm việc để kiểm tra, trình ký từ 0 đến %(most_buffer)s; đồng chí ghi lại số %(days)s.",
+                    most_buffer=MOST_BUFFER,
+                    days=days,
+                ),
+                field=field,
+            )
     terms = stated.terms("rule", readings)
     for before, period in pairwise(p for year in (today.year, today.year + 1) for p in periods_of_year(terms, calendar, year)):
         last, outer = period.dates.last_on, before.dates.outer_on
         if last is not None and outer is not None and last <= outer:
             raise Refused(
-                f"Trừ {stated.check_days + stated.sign_days} ngày làm việc để kiểm tra, trình ký thì các đơn vị phải nộp khi kỳ trước chưa gửi xong; "
-                "đồng chí bớt số ngày.",
+                phrase(
+                    "Trừ %(check_days)s ngày làm việc để kiểm tra, trình ký thì các đơn vị phải nộp khi kỳ trước chưa gửi xong; đồng chí "
+                    "bớt số ngày.",
+                    check_days=stated.check_days + stated.sign_days,
+                ),
                 field="check_days",
             )
 
@@ -342,9 +375,22 @@ def in_words(stated: Stated) -> dict[str, str]:
     dated = stated.day is not None
     window = WINDOW_WORDS[stated.window]
     if stated.stated_window:
-        last_year = " năm trước" if stated.window_from_last_year else ""
-        window = f"Văn bản ghi: từ {_day_month(stated.window_from)}{last_year} đến {_day_month(stated.window_to)}"
-    cascade = f"Có: {stated.check_days} ngày làm việc kiểm tra, {stated.sign_days} ngày làm việc trình ký" if stated.upward else "Không"
+        last_year = phrase(" năm trước") if stated.window_from_last_year else ""
+        window = phrase(
+            "Văn bản ghi: từ %(window_from)s%(last_year)s đến %(window_to)s",
+            window_from=_day_month(stated.window_from),
+            last_year=last_year,
+            window_to=_day_month(stated.window_to),
+        )
+    cascade = (
+        phrase(
+            "Có: %(check_days)s ngày làm việc kiểm tra, %(sign_days)s ngày làm việc trình ký",
+            check_days=stated.check_days,
+            sign_days=stated.sign_days,
+        )
+        if stated.upward
+        else phrase("Không")
+    )
     return {
         "name": stated.name,
         "kind": KIND_WORDS[stated.kind],
@@ -356,9 +402,16 @@ def in_words(stated: Stated) -> dict[str, str]:
         "months_after": months_after_words(stated.months_after) if dated else "–",
         "boundary": BOUNDARY_WORDS[stated.boundary] if stated.boundary and dated else "–",
         "roll": ROLL_WORDS[stated.roll] if dated or event else "–",
-        "term": f"{stated.term_length} {UNIT_WORDS[stated.term_unit]} kể từ {TRIGGER_WORDS[stated.trigger]}" if event else "–",
+        "term": phrase(
+            "%(term_length)s %(unit)s kể từ %(trigger)s",
+            term_length=stated.term_length,
+            unit=UNIT_WORDS[stated.term_unit],
+            trigger=TRIGGER_WORDS[stated.trigger],
+        )
+        if event
+        else "–",
         "window": window,
-        "opens_days_before": f"{stated.opens_days_before} ngày",
+        "opens_days_before": phrase("%(opens_days_before)s ngày", opens_days_before=stated.opens_days_before),
         "cascade": cascade,
         "note": stated.note or "–",
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
-from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from tracker.deadlines import calendar_views, queries, rule_views
@@ -18,6 +17,7 @@ from tracker.units.current import desk
 from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("deadlines", __name__, url_prefix="/<authority>")
 rule_views.install(blueprint)

@@ -14,9 +14,10 @@ from datetime import date
 
 from tracker.deadlines.plain_words_rules import Plain, must_exist, refused
 from tracker.deadlines.rules import PERIOD_MONTHS, Boundary, Roll, Schedule, TermUnit, Trigger, month_end
+from tracker.kernel.words import phrase
 
 LONGEST_SENTENCE = 1000
-_UNREAD = "Chưa đọc được thời hạn trong câu này; đồng chí chọn các mục bên dưới."
+_UNREAD = phrase("Chưa đọc được thời hạn trong câu này; đồng chí chọn các mục bên dưới.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ def read_wording(sentence: str) -> Reading:
     """
     text = unicodedata.normalize("NFC", sentence)
     if len(text) > LONGEST_SENTENCE:
-        raise refused("Câu này dài quá 1.000 ký tự; đồng chí chỉ chép phần nói về thời hạn.")
+        raise refused(phrase("Câu này dài quá 1.000 ký tự; đồng chí chỉ chép phần nói về thời hạn."))
     if not text.strip():
-        raise refused("Đồng chí chép lời văn bản nói về thời hạn, ví dụ: trước ngày 15/11 hằng năm.")
+        raise refused(phrase("Đồng chí chép lời văn bản nói về thời hạn, ví dụ: trước ngày 15/11 hằng năm."))
     plain = Plain.of(text)
     found: list[tuple[int, Understood]] = []
     left = plain.text
@@ -116,7 +117,7 @@ def _lead(words: str) -> tuple[Boundary, str]:
     """The boundary that the words before a day set, and a note where they name an hour: a day ends at 24:00 here."""
     hour = re.search(r"([0-9]+) (?:gio|h|g|:)", words)
     before = re.search(r"\btruoc(?! (?:hoac|va))\b", words) is not None and (hour is None or hour[1] == "0")
-    return Boundary.BEFORE if before else Boundary.BY, "Câu có nêu giờ; ở đây tính trọn ngày." if hour and hour[1] not in {"0", "24"} else ""
+    return Boundary.BEFORE if before else Boundary.BY, phrase("Câu có nêu giờ; ở đây tính trọn ngày.") if hour and hour[1] not in {"0", "24"} else ""
 
 
 def _says_deadline(lead: str | None) -> bool:
@@ -133,7 +134,7 @@ def _period_near(plain: Plain, at: int) -> Schedule | None:
     return Schedule.YEARLY if near[0].lastgroup == "a_year" else Schedule(str(near[0].lastgroup))
 
 
-_ASSUMED_QUARTER = "Câu không nói rõ kỳ nào; ở đây hiểu là quý, đồng chí kiểm tra lại."
+_ASSUMED_QUARTER = phrase("Câu không nói rõ kỳ nào; ở đây hiểu là quý, đồng chí kiểm tra lại.")
 
 
 def _period(word: str | None, plain: Plain, at: int) -> tuple[Schedule, str]:
@@ -152,7 +153,7 @@ def _period(word: str | None, plain: Plain, at: int) -> tuple[Schedule, str]:
 def _fixed(schedule: Schedule, place: int, day: int, lead: str | None, note: str = "") -> list[Understood]:
     """A day of the month that lies ``place`` months from the last one of a period. Raises ``Refused`` for days no month has."""
     if not 1 <= day <= 31:
-        raise refused(f"Không có ngày {day}; ngày trong tháng từ 01 đến 31.")
+        raise refused(phrase("Không có ngày %(day)s; ngày trong tháng từ 01 đến 31.", day=day))
     boundary, hour = _lead(lead or "")
     month = None
     if schedule is Schedule.YEARLY:
@@ -175,11 +176,19 @@ def _year_first(match: re.Match[str], plain: Plain) -> list[Understood]:
     year, month, day = match[1], int(match[2]), int(match[3])
     if month > 12:
         month, day = day, month
-    raise refused(f"Ngày ghi theo thứ tự ngày/tháng/năm; đồng chí ghi {day:02d}/{month:02d}/{year} thay cho {plain.verbatim(*match.span())}.")
+    raise refused(
+        phrase(
+            "Ngày ghi theo thứ tự ngày/tháng/năm; đồng chí ghi %(day)02d/%(month)02d/%(year)s thay cho %(value)s.",
+            day=day,
+            month=month,
+            year=year,
+            value=plain.verbatim(*match.span()),
+        )
+    )
 
 
 def _short_year(match: re.Match[str], plain: Plain) -> list[Understood]:
-    raise refused(f"Năm trong “{plain.verbatim(*match.span())}” cần đủ bốn chữ số, ví dụ 15/11/2026.")
+    raise refused(phrase("Năm trong “%(value)s” cần đủ bốn chữ số, ví dụ 15/11/2026.", value=plain.verbatim(*match.span())))
 
 
 _UNITS = {"ngay": TermUnit.DAY, "tuan": TermUnit.WEEK, "thang": TermUnit.MONTH, "nam": TermUnit.MONTH}
@@ -198,20 +207,20 @@ def _term(match: re.Match[str], plain: Plain) -> list[Understood] | None:
     since = match.groupdict().get("since") or ""
     if re.search(rf"ngay {_DATE_UNNAMED}", since):
         raise refused(
-            "Thời hạn phải tính từ một sự việc (ngày phát hành, ngày nhận, ngày họp), không từ một ngày cố định; đồng chí ghi ngày hết hạn."
+            phrase("Thời hạn phải tính từ một sự việc (ngày phát hành, ngày nhận, ngày họp), không từ một ngày cố định; đồng chí ghi ngày hết hạn.")
         )
     roll = Roll.NONE if unit is TermUnit.WORKING_DAY else Roll.NEXT_WORKING_DAY
     ended = _PERIOD_ENDED.search(since)
     if ended:
         if unit is not TermUnit.DAY or not 1 <= length <= 28:
-            raise refused("Chưa đọc được thời hạn tính từ lúc hết kỳ trong câu này; đồng chí chọn các mục bên dưới.")
+            raise refused(phrase("Chưa đọc được thời hạn tính từ lúc hết kỳ trong câu này; đồng chí chọn các mục bên dưới."))
         monthly = ended["period"] == "thang"
         schedule, note = (Schedule.MONTHLY, "") if monthly else _period(ended["period"], plain, match.start())
         return [replace(one, roll=roll) for one in _fixed(schedule, 1, length, None, note)]
     if length < 1:
-        raise refused("Thời hạn phải từ 01 ngày trở lên.")
+        raise refused(phrase("Thời hạn phải từ 01 ngày trở lên."))
     found = _TRIGGERS.search(since)
-    note = "" if found else "Câu không nói rõ tính từ ngày nào; ở đây hiểu là từ ngày phát hành văn bản, đồng chí kiểm tra lại."
+    note = "" if found else phrase("Câu không nói rõ tính từ ngày nào; ở đây hiểu là từ ngày phát hành văn bản, đồng chí kiểm tra lại.")
     trigger = Trigger(str(found.lastgroup)) if found else Trigger.ISSUED
     return [Understood(Schedule.EVENT, term_length=length, term_unit=unit, trigger=trigger, boundary=Boundary.BY, roll=roll, note=note)]
 
@@ -249,7 +258,7 @@ def _in_period(match: re.Match[str], plain: Plain) -> list[Understood] | None:
     places = {"dau": 1 - length, "giua": -1, "cuoi": 0}
     place = int(which[1]) - length if which[0] == "thu" else places[which[0]]
     if place > 0 or (which[0] == "giua" and length != 3):
-        raise refused(f"Chưa rõ “{plain.verbatim(*match.span())}” là tháng nào; đồng chí chọn các mục bên dưới.")
+        raise refused(phrase("Chưa rõ “%(value)s” là tháng nào; đồng chí chọn các mục bên dưới.", value=plain.verbatim(*match.span())))
     return _fixed(schedule, place + (length if match["next"] else 0), _day(match["day"]), lead, note)
 
 
@@ -302,7 +311,7 @@ def _month_only(match: re.Match[str], plain: Plain) -> list[Understood] | None:
     if match["quarter"] and edge == "giua":
         return None
     if not 1 <= month <= 12:
-        raise refused(f"Không có tháng {month}; tháng từ 01 đến 12.")
+        raise refused(phrase("Không có tháng %(month)s; tháng từ 01 đến 12.", month=month))
     year = int(match["year"]) if match["year"] else None
     must_exist(1, month, year)
     day = _EDGES[edge] if edge else 1 if before else 31
@@ -338,8 +347,10 @@ def _day_only(match: re.Match[str], plain: Plain) -> list[Understood] | None:
     if schedule is Schedule.MONTHLY:
         return _fixed(schedule, 0, day, match["lead"])
     if schedule in {Schedule.YEARLY, None}:
-        raise refused(f"Câu này nêu ngày {day} mà không rõ tháng nào; đồng chí ghi đủ ngày/tháng hoặc “hằng tháng”.")
-    raise refused(f"Câu này nêu ngày {day} mà không rõ tháng nào của kỳ; đồng chí ghi thêm “tháng cuối quý” hay “tháng đầu quý sau”.")
+        raise refused(phrase("Câu này nêu ngày %(day)s mà không rõ tháng nào; đồng chí ghi đủ ngày/tháng hoặc “hằng tháng”.", day=day))
+    raise refused(
+        phrase("Câu này nêu ngày %(day)s mà không rõ tháng nào của kỳ; đồng chí ghi thêm “tháng cuối quý” hay “tháng đầu quý sau”.", day=day)
+    )
 
 
 def _undated(schedule: Schedule) -> _Reader:
@@ -384,8 +395,8 @@ def _table() -> Iterator[tuple[str, _Reader]]:
     yield rf"{opened}{_LEAD}(?P<day>[0-9]{{1,4}})(?:{own}|(?! (?:[/-]|(?:cua )?thang|ngay|tuan|gio|h)(?!\S)))", _day_only
     yield r"thuong xuyen|lien tuc", _undated(Schedule.CONTINUOUS)
     yield r"dot xuat|theo yeu cau|khi (?:co |duoc )?yeu cau", _undated(Schedule.AD_HOC)
-    for schedule, phrase in _FREQUENCY.items():
-        yield rf"(?:dinh ky )?(?:{phrase})", _undated(schedule)
+    for schedule, often in _FREQUENCY.items():
+        yield rf"(?:dinh ky )?(?:{often})", _undated(schedule)
 
 
-_PHRASES: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple((re.compile(rf"(?<!\S)(?:{phrase})(?!\S)"), reader) for phrase, reader in _table())
+_PHRASES: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple((re.compile(rf"(?<!\S)(?:{said})(?!\S)"), reader) for said, reader in _table())

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.deadlines import access as deadlines
@@ -28,6 +27,7 @@ from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving, tell
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | BaseResponse | tuple[str, int]
 

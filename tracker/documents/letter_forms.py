@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -14,6 +13,7 @@ from tracker.documents.letter_rules import Case
 from tracker.documents.letter_wording_rules import Addressed, Manner, Signer
 from tracker.kernel.vietnamese import number_vn
 from tracker.web.fields import DayField, Form, VersionField
+from tracker.web.words import gettext
 
 ONE, EACH = "one", "each"
 

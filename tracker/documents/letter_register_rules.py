@@ -15,6 +15,7 @@ from typing import Any
 from tracker.documents.letter_rules import Case, Group, LateUnit, Letter
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, date_vn
+from tracker.kernel.words import phrase
 
 #: Characters a number may have.
 LONGEST_NUMBER = 30
@@ -31,9 +32,9 @@ class LetterState(StrEnum):
 
 
 STATE_WORDS: dict[LetterState, str] = {
-    LetterState.DRAFT: "Dự thảo",
-    LetterState.SENT: "Đã phát hành",
-    LetterState.SET_ASIDE: "Đã bỏ",
+    LetterState.DRAFT: phrase("Dự thảo"),
+    LetterState.SENT: phrase("Đã phát hành"),
+    LetterState.SET_ASIDE: phrase("Đã bỏ"),
 }
 
 
@@ -41,9 +42,12 @@ def number_of(text: str) -> str:
     """«Số: 123/UBND-VHTT» → «123/UBND-VHTT». Raises Refused (field ``number``)."""
     kept = _SAYS_NUMBER.sub("", clean(text))
     if len(kept) > LONGEST_NUMBER:
-        raise Refused(f"Số công văn dài {len(kept)} ký tự; tối đa {LONGEST_NUMBER}, như 123/UBND-VHTT.", field="number")
+        raise Refused(
+            phrase("Số công văn dài %(count)s ký tự; tối đa %(longest_number)s, như 123/UBND-VHTT.", count=len(kept), longest_number=LONGEST_NUMBER),
+            field="number",
+        )
     if not _NUMBER.fullmatch(kept):
-        raise Refused(f"“{_shown(kept)}” chưa phải số công văn; đồng chí viết như 123/UBND-VHTT.", field="number")
+        raise Refused(phrase("“%(kept)s” chưa phải số công văn; đồng chí viết như 123/UBND-VHTT.", kept=_shown(kept)), field="number")
     return kept
 
 
@@ -54,9 +58,18 @@ LONGEST_ANSWER = timedelta(days=366)
 def expect_answer_day(answer_by: date, day: date) -> None:
     """Raises Refused (field ``answer_by``) for a day that is not after the letter's own, or later than LONGEST_ANSWER."""
     if answer_by <= day:
-        raise Refused(f"Hạn trả lời {date_vn(answer_by)} phải sau ngày lập {date_vn(day)}.", field="answer_by")
+        raise Refused(
+            phrase("Hạn trả lời %(answer_by)s phải sau ngày lập %(day)s.", answer_by=date_vn(answer_by), day=date_vn(day)), field="answer_by"
+        )
     if answer_by - day > LONGEST_ANSWER:
-        raise Refused(f"Hạn trả lời {date_vn(answer_by)} quá một năm sau ngày lập {date_vn(day)}; đồng chí kiểm tra lại năm.", field="answer_by")
+        raise Refused(
+            phrase(
+                "Hạn trả lời %(answer_by)s quá một năm sau ngày lập %(day)s; đồng chí kiểm tra lại năm.",
+                answer_by=date_vn(answer_by),
+                day=date_vn(day),
+            ),
+            field="answer_by",
+        )
 
 
 def seen_of(case: Case) -> str:
@@ -78,9 +91,14 @@ def _check(unit: LateUnit) -> str:
 def expect_issue_day(day: date, drafted_on: date, today: date) -> None:
     """Raises Refused (field ``issued_on``) for a day to come, and for one before the letter was drafted."""
     if day > today:
-        raise Refused(f"Ngày phát hành {date_vn(day)} chưa tới; muộn nhất là hôm nay, {date_vn(today)}.", field="issued_on")
+        raise Refused(
+            phrase("Ngày phát hành %(day)s chưa tới; muộn nhất là hôm nay, %(today)s.", day=date_vn(day), today=date_vn(today)), field="issued_on"
+        )
     if day < drafted_on:
-        raise Refused(f"Ngày phát hành {date_vn(day)} trước ngày lập dự thảo; sớm nhất là {date_vn(drafted_on)}.", field="issued_on")
+        raise Refused(
+            phrase("Ngày phát hành %(day)s trước ngày lập dự thảo; sớm nhất là %(drafted_on)s.", day=date_vn(day), drafted_on=date_vn(drafted_on)),
+            field="issued_on",
+        )
 
 
 def reason_of(text: str) -> str:
@@ -89,7 +107,7 @@ def reason_of(text: str) -> str:
     if not kept:
         raise Refused("Đồng chí cho biết vì sao bỏ dự thảo này.", field="reason")
     if len(kept) > LONGEST_REASON:
-        raise Refused(f"Lý do dài {len(kept)} ký tự; tối đa {LONGEST_REASON}.", field="reason")
+        raise Refused(phrase("Lý do dài %(count)s ký tự; tối đa %(longest_reason)s.", count=len(kept), longest_reason=LONGEST_REASON), field="reason")
     return kept
 
 

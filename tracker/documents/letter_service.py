@@ -19,6 +19,7 @@ from tracker.documents.letter_wording_rules import KIND_WORDS, USUAL, LetterKind
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn, join_and, number_vn
+from tracker.kernel.words import phrase
 from tracker.reminders import chase_service
 from tracker.reminders.chase_rules import ChaseKind
 from tracker.units import access as units_access
@@ -116,7 +117,11 @@ def _standing(letter: OfficialLetter) -> str:
 
 def _expect_fresh(letter: OfficialLetter, version: int, wish: str) -> None:
     if letter.version != version:
-        raise Stale("Công văn này vừa được người khác cập nhật; chưa lưu gì cả.", theirs={"Công văn": _standing(letter)}, yours={"Công văn": wish})
+        raise Stale(
+            "Công văn này vừa được người khác cập nhật; chưa lưu gì cả.",
+            theirs={phrase("Công văn"): _standing(letter)},
+            yours={phrase("Công văn"): wish},
+        )
 
 
 def number(session: Session, actor: Actor, authority: Authority, letter_id: int, text: str, issued_on: date, *, version: int, now: datetime) -> bool:
@@ -133,7 +138,15 @@ def number(session: Session, actor: Actor, authority: Authority, letter_id: int,
     expect_issue_day(issued_on, letter.drafted_on, clock.local_day(now))
     other = queries.with_number(session, text, issued_on.year, letter.id)
     if other is not None:
-        raise Refused(f"Số {text} năm {issued_on.year} đã nhập cho công văn “{other.subject}”; đồng chí kiểm tra lại số.", field="number")
+        raise Refused(
+            phrase(
+                "Số %(text)s năm %(year)s đã nhập cho công văn “%(subject)s”; đồng chí kiểm tra lại số.",
+                text=text,
+                year=issued_on.year,
+                subject=other.subject,
+            ),
+            field="number",
+        )
     before = _standing(letter)
     first = letter.state is LetterState.DRAFT
     letter.state, letter.number, letter.issued_on = LetterState.SENT, text, issued_on
@@ -162,7 +175,7 @@ def set_aside(session: Session, actor: Actor, authority: Authority, letter_id: i
     letter = access.locked(session, letter_id, authority)
     _expect_fresh(letter, version, f"Bỏ dự thảo: {reason}")
     if letter.state is not LetterState.DRAFT:
-        raise Refused(f"Chỉ bỏ được dự thảo; công văn này: {_standing(letter)}.")
+        raise Refused(phrase("Chỉ bỏ được dự thảo; công văn này: %(letter)s.", letter=_standing(letter)))
     letter.state, letter.reason = LetterState.SET_ASIDE, reason
     _record(session, actor, letter, "letters.set_aside", f"Bỏ dự thảo công văn đôn đốc: {reason}", now)
 
@@ -177,7 +190,7 @@ def reword(session: Session, actor: Actor, authority: Authority, kind: LetterKin
     row = queries.template_row(session, kind)
     before = row.body if row else USUAL[kind]
     if version != (row.version if row else 0):
-        raise Stale("Câu chữ này vừa được người khác lưu; chưa lưu gì cả.", theirs={"Câu chữ": before}, yours={"Câu chữ": kept})
+        raise Stale("Câu chữ này vừa được người khác lưu; chưa lưu gì cả.", theirs={phrase("Câu chữ"): before}, yours={phrase("Câu chữ"): kept})
     if kept == before:
         return False
     if row is None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.documents import letter_access as access
@@ -27,6 +26,7 @@ from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | BaseResponse | tuple[str, int]
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, join_and, number_vn
+from tracker.kernel.words import phrase
 
 
 class LetterKind(StrEnum):
@@ -22,9 +23,9 @@ class LetterKind(StrEnum):
 
 
 KIND_WORDS: dict[LetterKind, str] = {
-    LetterKind.CHASE: "Công văn đôn đốc",
-    LetterKind.NOTICE: "Thông báo phân công",
-    LetterKind.REPORT: "Báo cáo định kỳ",
+    LetterKind.CHASE: phrase("Công văn đôn đốc"),
+    LetterKind.NOTICE: phrase("Thông báo phân công"),
+    LetterKind.REPORT: phrase("Báo cáo định kỳ"),
 }
 
 #: Characters a wording may have.
@@ -45,18 +46,22 @@ class Placeholder:
 
 PLACEHOLDERS: Mapping[LetterKind, tuple[Placeholder, ...]] = {
     LetterKind.CHASE: (
-        Placeholder("co_quan", "Cơ quan ban hành", "Ủy ban nhân dân xã Nghĩa Phương"),
-        Placeholder("loai_van_ban", "Loại văn bản giao việc", "Thông báo"),
-        Placeholder("can_cu", "Văn bản giao việc, dẫn đầy đủ", "Thông báo số 01/TB-UBND ngày 05 tháng 01 năm 2026 của …"),
-        Placeholder("neu_thoi_han", "Câu chữ thời hạn của văn bản giao việc; bỏ trống nếu không có", ", trong đó nêu thời hạn “trước ngày 15/11”"),
-        Placeholder("ngay_tinh", "Ngày tính số liệu", "18/11/2026"),
-        Placeholder("don_vi", "Đơn vị quá hạn: tên, hoặc số đơn vị", "còn 2 cơ quan, đơn vị"),
-        Placeholder("so_luong", "Số nhiệm vụ quá hạn", "3 chỉ số"),
-        Placeholder("noi_duoc_de_nghi", "Ai được đề nghị thực hiện", "Thủ trưởng các cơ quan, đơn vị"),
-        Placeholder("cac_nhiem_vu", "Gọi chung các nhiệm vụ", "các chỉ số"),
-        Placeholder("han_tra_loi", "Hạn nêu trong công văn", "25/11/2026"),
-        Placeholder("dau_moi", "Nơi nhận trả lời: đơn vị đầu mối, hoặc cơ quan ban hành", "Phòng Văn hóa - Xã hội"),
-        Placeholder("giao_theo_doi", "Câu giao đầu mối theo dõi, đôn đốc", "Giao Phòng Văn hóa - Xã hội theo dõi, đôn đốc, …"),
+        Placeholder("co_quan", phrase("Cơ quan ban hành"), "Ủy ban nhân dân xã Nghĩa Phương"),
+        Placeholder("loai_van_ban", phrase("Loại văn bản giao việc"), "Thông báo"),
+        Placeholder("can_cu", phrase("Văn bản giao việc, dẫn đầy đủ"), "Thông báo số 01/TB-UBND ngày 05 tháng 01 năm 2026 của …"),
+        Placeholder(
+            "neu_thoi_han",
+            phrase("Câu chữ thời hạn của văn bản giao việc; bỏ trống nếu không có"),
+            ", trong đó nêu thời hạn “trước ngày 15/11”",
+        ),
+        Placeholder("ngay_tinh", phrase("Ngày tính số liệu"), "18/11/2026"),
+        Placeholder("don_vi", phrase("Đơn vị quá hạn: tên, hoặc số đơn vị"), "còn 2 cơ quan, đơn vị"),
+        Placeholder("so_luong", phrase("Số nhiệm vụ quá hạn"), "3 chỉ số"),
+        Placeholder("noi_duoc_de_nghi", phrase("Ai được đề nghị thực hiện"), "Thủ trưởng các cơ quan, đơn vị"),
+        Placeholder("cac_nhiem_vu", phrase("Gọi chung các nhiệm vụ"), "các chỉ số"),
+        Placeholder("han_tra_loi", phrase("Hạn nêu trong công văn"), "25/11/2026"),
+        Placeholder("dau_moi", phrase("Nơi nhận trả lời: đơn vị đầu mối, hoặc cơ quan ban hành"), "Phòng Văn hóa - Xã hội"),
+        Placeholder("giao_theo_doi", phrase("Câu giao đầu mối theo dõi, đôn đốc"), "Giao Phòng Văn hóa - Xã hội theo dõi, đôn đốc, …"),
     ),
 }
 
@@ -109,17 +114,23 @@ def expect_fillable(kind: LetterKind, text: str) -> str:
     kept = _one_line_each(text)
     listed = join_and("{" + one.name + "}" for one in PLACEHOLDERS[kind])
     if len(kept) > LONGEST:
-        raise _refused(f"Câu chữ có {number_vn(len(kept))} ký tự; tối đa {number_vn(LONGEST)}.")
+        raise _refused(phrase("Câu chữ có %(count)s ký tự; tối đa %(longest)s.", count=number_vn(len(kept)), longest=number_vn(LONGEST)))
     for name in _HOLE.findall(kept):
         if name.strip() not in known(kind):
-            raise _refused(f"Không có chỗ điền “{{{name}}}”; các chỗ điền dùng được: {listed}.")
+            raise _refused(phrase("Không có chỗ điền “{%(name)s}”; các chỗ điền dùng được: %(listed)s.", name=name, listed=listed))
     left = _HOLE.sub("", kept)
     stray = next((place for place, character in enumerate(left) if character in "{}"), None)
     if stray is not None:
         said = left[stray : stray + 20].split("\n")[0]
-        raise _refused(f"Dấu ngoặc nhọn ở “{said}” không khép thành chỗ điền; đồng chí viết như {{han_tra_loi}}. Các chỗ điền dùng được: {listed}.")
+        raise _refused(
+            phrase(
+                "Dấu ngoặc nhọn ở “%(said)s” không khép thành chỗ điền; đồng chí viết như {han_tra_loi}. Các chỗ điền dùng được: %(listed)s.",
+                said=said,
+                listed=listed,
+            )
+        )
     if not any(character.isalpha() for character in left):
-        raise _refused("Câu chữ đang trống; đồng chí viết ít nhất một câu, hoặc bấm «Về câu chữ ban đầu».")
+        raise _refused(phrase("Câu chữ đang trống; đồng chí viết ít nhất một câu, hoặc bấm «Về câu chữ ban đầu»."))
     return kept
 
 
@@ -129,7 +140,9 @@ def _one_line_each(text: str) -> str:
     odd = next((c for c in plain if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn")), None)
     if odd is not None:
         line = 1 + plain[: plain.index(odd)].count("\n")
-        raise _refused(f"Dòng {line} có ký tự điều khiển U+{ord(odd):04X} không in được; đồng chí xóa đi rồi gõ lại chỗ ấy.")
+        raise _refused(
+            phrase("Dòng %(line)s có ký tự điều khiển U+%(odd)s không in được; đồng chí xóa đi rồi gõ lại chỗ ấy.", line=line, odd=f"{ord(odd):04X}")
+        )
     return "\n".join(filter(None, (clean(line) for line in plain.split("\n"))))
 
 

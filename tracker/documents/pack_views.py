@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.audit import service as audit
@@ -23,6 +22,7 @@ from tracker.longwork.rules import STATE_WORDS, WorkKind
 from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 
 def install(blueprint: Blueprint) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Blueprint, Response, abort, render_template, request
-from flask_babel import gettext as _
 
 from tracker.assignments import access as assignments
 from tracker.assignments import queries as assignment_queries
@@ -25,6 +24,7 @@ from tracker.kernel.errors import NotFound
 from tracker.units.current import desk
 from tracker.units.rules import Action
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

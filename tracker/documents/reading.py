@@ -11,6 +11,7 @@ from enum import StrEnum
 from tracker.assignments.rules import Fault, divide
 from tracker.indicators.rules import IndicatorKind, RequirementKind
 from tracker.kernel.vietnamese import clean, fold
+from tracker.kernel.words import phrase
 
 #: (words as printed, slug of the unit or None) for each name in a cell.
 Resolve = Callable[[str], Sequence[tuple[str, str | None]]]
@@ -129,10 +130,17 @@ def read_notice(filename: str, table: Sequence[TableRow], resolve: Resolve, sugg
             reader.take(row, columns)
     if not columns:
         draft.problems.append(
-            Problem(f"{filename}:1:1", f"không thấy dòng tiêu đề; bảng cần các cột {', '.join(NEEDED)} (và nên có {Heading.COOPERATORS}).")
+            Problem(
+                f"{filename}:1:1",
+                phrase(
+                    "không thấy dòng tiêu đề; bảng cần các cột %(list)s (và nên có %(cooperators)s).",
+                    list=", ".join(NEEDED),
+                    cooperators=Heading.COOPERATORS,
+                ),
+            )
         )
     elif not reader.raw:
-        draft.problems.append(Problem(f"{filename}:1:1", "không thấy dòng chỉ số nào dưới dòng tiêu đề."))
+        draft.problems.append(Problem(f"{filename}:1:1", phrase("không thấy dòng chỉ số nào dưới dòng tiêu đề.")))
     reader.finish()
     return draft
 
@@ -163,20 +171,26 @@ class _Reader:
         if sum(bool(cell) for cell in cells.values()) < 2 and not _CODE.fullmatch(code):
             return
         if not code:
-            self.problem(row.line, columns[Heading.CODE], f"dòng “{_short(cells[Heading.NAME])}” không có số thứ tự; ghi mã như 1.2.")
+            self.problem(
+                row.line, columns[Heading.CODE], phrase("dòng “%(cells)s” không có số thứ tự; ghi mã như 1.2.", cells=_short(cells[Heading.NAME]))
+            )
             return
         if not _CODE.fullmatch(code):
             self.problem(
                 row.line,
                 columns[Heading.CODE],
-                f"“{_short(code)}” không phải là mã chỉ số; ghi dạng chữ như 1.2 hoặc B.I.1 (Excel: định dạng cột là Văn bản).",
+                phrase("“%(code)s” không phải là mã chỉ số; ghi dạng chữ như 1.2 hoặc B.I.1 (Excel: định dạng cột là Văn bản).", code=_short(code)),
             )
             return
         if code in self.raw:
-            self.problem(row.line, columns[Heading.CODE], f"mã {code} đã có ở dòng {self.raw[code].line}; mỗi mã chỉ được có một lần.")
+            self.problem(
+                row.line,
+                columns[Heading.CODE],
+                phrase("mã %(code)s đã có ở dòng %(line)s; mỗi mã chỉ được có một lần.", code=code, line=self.raw[code].line),
+            )
             return
         if not clean(cells[Heading.NAME]):
-            self.problem(row.line, columns[Heading.NAME], f"chỉ số {code} không có tên.")
+            self.problem(row.line, columns[Heading.NAME], phrase("chỉ số %(code)s không có tên.", code=code))
         self.raw[code] = _Raw(row.line, code, cells, columns, self._points(row.line, code, cells, columns))
 
     def _points(self, line: int, code: str, cells: dict[Heading, str], columns: dict[Heading, int]) -> Decimal | None:
@@ -192,7 +206,12 @@ class _Reader:
             self.problem(
                 line,
                 columns[Heading.POINTS],
-                f"“{_short(printed)}” không phải là điểm tối đa của {code}; ghi số từ 0 đến {MOST_POINTS:f} như 2,5; để trống nếu không in.",
+                phrase(
+                    "“%(printed)s” không phải là điểm tối đa của %(code)s; ghi số từ 0 đến %(most_points)s như 2,5; để trống nếu không in.",
+                    printed=_short(printed),
+                    code=code,
+                    most_points=f"{MOST_POINTS:f}",
+                ),
             )
             return None
         return value
@@ -215,7 +234,7 @@ class _Reader:
         leads = self._units(raw, Heading.LEAD)
         cooperators = self._units(raw, Heading.COOPERATORS)
         if leaf and self.lead_needed and not raw.cells[Heading.LEAD]:
-            self.problem(raw.line, raw.columns[Heading.LEAD], f"chỉ số {raw.code} không có cơ quan chủ trì.")
+            self.problem(raw.line, raw.columns[Heading.LEAD], phrase("chỉ số %(code)s không có cơ quan chủ trì.", code=raw.code))
         division = divide(leads, cooperators) if leads else None
         kind = IndicatorKind.MAIN if depth == 0 and not leaf else IndicatorKind.SUB if depth > 1 else IndicatorKind.COMPONENT
         return DraftRow(
@@ -244,11 +263,11 @@ class _Reader:
                 continue
             near = self.suggest(words)
             hint = (
-                f" Có phải “{near}” không? Nếu phải, thêm cách viết này cho đơn vị ấy."
+                phrase(" Có phải “%(near)s” không? Nếu phải, thêm cách viết này cho đơn vị ấy.", near=near)
                 if near
-                else " Thêm đơn vị (hoặc cách viết) này ở trang Đơn vị trước."
+                else phrase(" Thêm đơn vị (hoặc cách viết) này ở trang Đơn vị trước.")
             )
-            self.problem(raw.line, raw.columns[heading], f"chưa có đơn vị “{_short(words)}”.{hint}")
+            self.problem(raw.line, raw.columns[heading], phrase("chưa có đơn vị “%(words)s”.%(hint)s", words=_short(words), hint=hint))
         return found
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from tracker.indicators.rules import IndicatorKind
 from tracker.kernel.vietnamese import clean, join_and, number_vn
+from tracker.kernel.words import phrase
 
 DOCUMENT = "document"
 
@@ -34,21 +35,21 @@ class FindingKind(StrEnum):
 
 
 KIND_WORDS: dict[FindingKind, str] = {
-    FindingKind.DECLARED_TOTAL: "Tổng điểm nêu ra khác tổng các dòng",
-    FindingKind.DECLARED_COUNT: "Số chỉ số nêu ra khác số dòng",
-    FindingKind.SUM_OF_CHILDREN: "Điểm của mục khác tổng các mục con",
-    FindingKind.MISSING_VALUE: "Không in điểm",
-    FindingKind.FORMULA_VS_MAX: "Cách tính không khớp điểm tối đa",
-    FindingKind.AMBIGUOUS_STEPS: "Mức điểm không rõ",
-    FindingKind.TWO_LEADS: "Hai đơn vị chủ trì",
-    FindingKind.LEAD_IN_COOPERATORS: "Đơn vị chủ trì đứng trong danh sách phối hợp",
-    FindingKind.EMPTY_GROUP: "Nhóm chưa có thành viên",
-    FindingKind.UNIT_ALIAS: "Tên đơn vị viết nhiều cách hoặc chưa rõ",
-    FindingKind.NUMBERING: "Đánh số",
-    FindingKind.WRONG_HEADING: "Đề mục sai",
-    FindingKind.COLUMN_SHIFT: "Ô lệch cột",
-    FindingKind.OCR: "Sai chữ",
-    FindingKind.OTHER: "Khác",
+    FindingKind.DECLARED_TOTAL: phrase("Tổng điểm nêu ra khác tổng các dòng"),
+    FindingKind.DECLARED_COUNT: phrase("Số chỉ số nêu ra khác số dòng"),
+    FindingKind.SUM_OF_CHILDREN: phrase("Điểm của mục khác tổng các mục con"),
+    FindingKind.MISSING_VALUE: phrase("Không in điểm"),
+    FindingKind.FORMULA_VS_MAX: phrase("Cách tính không khớp điểm tối đa"),
+    FindingKind.AMBIGUOUS_STEPS: phrase("Mức điểm không rõ"),
+    FindingKind.TWO_LEADS: phrase("Hai đơn vị chủ trì"),
+    FindingKind.LEAD_IN_COOPERATORS: phrase("Đơn vị chủ trì đứng trong danh sách phối hợp"),
+    FindingKind.EMPTY_GROUP: phrase("Nhóm chưa có thành viên"),
+    FindingKind.UNIT_ALIAS: phrase("Tên đơn vị viết nhiều cách hoặc chưa rõ"),
+    FindingKind.NUMBERING: phrase("Đánh số"),
+    FindingKind.WRONG_HEADING: phrase("Đề mục sai"),
+    FindingKind.COLUMN_SHIFT: phrase("Ô lệch cột"),
+    FindingKind.OCR: phrase("Sai chữ"),
+    FindingKind.OTHER: phrase("Khác"),
 }
 
 
@@ -98,7 +99,7 @@ def missing_values(lines: Sequence[Line]) -> list[Finding]:
     if not missing:
         return []
     if len(missing) == len(scored):
-        message = f"Văn bản không in điểm của chỉ số nào, nên điểm tối đa của {len(scored)} chỉ số chưa biết (không phải 0)."
+        message = phrase("Văn bản không in điểm của chỉ số nào, nên điểm tối đa của %(count)s chỉ số chưa biết (không phải 0).", count=len(scored))
         return [Finding(DOCUMENT, FindingKind.MISSING_VALUE, "", "", message, "max_points")]
     unscored = {line.code for line in lines if line.kind is IndicatorKind.MAIN and line.points == 0}
     return [
@@ -107,7 +108,7 @@ def missing_values(lines: Sequence[Line]) -> list[Finding]:
             FindingKind.MISSING_VALUE,
             line.printed,
             "",
-            f"Chỉ số {line.code} không in điểm tối đa; điểm coi là chưa biết, không phải 0.",
+            phrase("Chỉ số %(code)s không in điểm tối đa; điểm coi là chưa biết, không phải 0.", code=line.code),
             "max_points",
         )
         for line in missing
@@ -125,8 +126,14 @@ def declared_mismatches(lines: Sequence[Line], declared: Sequence[Declared]) -> 
         if one.what == "points":
             found.setdefault((one.place, one.what, one.value), _wrong_total(lines, one, actual))
         else:
-            words = "chỉ số chính" if one.what == "mains" else "chỉ số thành phần"
-            message = f"{_where(one.place)} ghi {number_vn(one.value)} {words} nhưng liệt kê {number_vn(actual)}."
+            words = phrase("chỉ số chính") if one.what == "mains" else phrase("chỉ số thành phần")
+            message = phrase(
+                "%(place)s ghi %(value)s %(words)s nhưng liệt kê %(actual)s.",
+                place=_where(one.place),
+                value=number_vn(one.value),
+                words=words,
+                actual=number_vn(actual),
+            )
             place = one.place if one.place == DOCUMENT else section(one.place)
             found.setdefault((one.place, one.what, one.value), Finding(place, FindingKind.DECLARED_COUNT, one.printed, number_vn(actual), message))
     return list(found.values())
@@ -134,14 +141,20 @@ def declared_mismatches(lines: Sequence[Line], declared: Sequence[Declared]) -> 
 
 def _wrong_total(lines: Sequence[Line], one: Declared, actual: Decimal) -> Finding:
     unknown = [line.code for line in _components(lines, one.place) if line.points is None]
-    note = f" Chưa kể {join_and(unknown)} không in điểm." if unknown else ""
-    message = f"{_where(one.place)} ghi {number_vn(one.value)} điểm nhưng các chỉ số thành phần cộng lại được {number_vn(actual)}.{note}"
+    note = phrase(" Chưa kể %(unknown)s không in điểm.", unknown=join_and(unknown)) if unknown else ""
+    message = phrase(
+        "%(place)s ghi %(value)s điểm nhưng các chỉ số thành phần cộng lại được %(actual)s.%(note)s",
+        place=_where(one.place),
+        value=number_vn(one.value),
+        actual=number_vn(actual),
+        note=note,
+    )
     place = one.place if one.place == DOCUMENT else section(one.place)
     return Finding(place, FindingKind.DECLARED_TOTAL, one.printed, number_vn(actual), message, "max_points")
 
 
 def _where(place: str) -> str:
-    return "Văn bản" if place == DOCUMENT else f"Chỉ số chính {place}"
+    return phrase("Văn bản") if place == DOCUMENT else phrase("Chỉ số chính %(place)s", place=place)
 
 
 def _components(lines: Iterable[Line], place: str) -> list[Line]:
@@ -170,7 +183,9 @@ def sums_of_children(lines: Sequence[Line], declared: Sequence[Declared]) -> lis
         if line.points is None or not known or line.code in compared or sum(known) == line.points:
             continue
         total = number_vn(sum(known, Decimal(0)))
-        message = f"Mục {line.code} ghi {number_vn(line.points)} điểm nhưng các mục con cộng lại được {total}."
+        message = phrase(
+            "Mục %(code)s ghi %(points)s điểm nhưng các mục con cộng lại được %(total)s.", code=line.code, points=number_vn(line.points), total=total
+        )
         found.append(Finding(line.code, FindingKind.SUM_OF_CHILDREN, line.printed, total, message, "max_points"))
     return found
 
@@ -194,11 +209,19 @@ def divided_rows(rows: Sequence[Assigned]) -> list[Finding]:
     for row in rows:
         leads = [name for _words, name in row.leads if name]
         if len(set(leads)) > 1:
-            message = f"Dòng {row.code} in {len(leads)} đơn vị chủ trì; {leads[0]} được ghi là chủ trì, {join_and(leads[1:])} là phối hợp."
+            message = phrase(
+                "Dòng %(code)s in %(count)s đơn vị chủ trì; %(lead)s được ghi là chủ trì, %(others)s là phối hợp.",
+                code=row.code,
+                count=len(leads),
+                lead=leads[0],
+                others=join_and(leads[1:]),
+            )
             found.append(Finding(row.code, FindingKind.TWO_LEADS, row.lead_printed, leads[0], message, "lead"))
         if leads and leads[0] in [name for _words, name in row.cooperators]:
             kept = ", ".join(words for words, name in row.cooperators if name != leads[0])
-            message = f"Dòng {row.code}: {leads[0]} vừa chủ trì vừa đứng trong danh sách phối hợp; chỉ giữ vai trò chủ trì."
+            message = phrase(
+                "Dòng %(code)s: %(lead)s vừa chủ trì vừa đứng trong danh sách phối hợp; chỉ giữ vai trò chủ trì.", code=row.code, lead=leads[0]
+            )
             found.append(Finding(row.code, FindingKind.LEAD_IN_COOPERATORS, row.cooperators_printed, kept, message, "cooperators"))
     return found
 
@@ -224,7 +247,11 @@ def spellings(rows: Sequence[Assigned], units: Sequence[NamedUnit]) -> list[Find
     for name, ways in written.items():
         others = list({_plainest(way): way for way in reversed(ways) if _plainest(way) != _plainest(name)}.values())[::-1]
         if others:
-            message = f"“{name}” còn được viết là {join_and(f'“{way}”' for way in others)}; các cách viết được hiểu là một đơn vị."
+            message = phrase(
+                "“%(name)s” còn được viết là %(names)s; các cách viết được hiểu là một đơn vị.",
+                name=name,
+                names=join_and(f"“{way}”" for way in others),
+            )
             found.append(Finding(DOCUMENT, FindingKind.UNIT_ALIAS, "; ".join(others), name, message))
     return found
 
@@ -244,13 +271,15 @@ def empty_groups(rows: Sequence[Assigned], units: Sequence[NamedUnit]) -> list[F
         leads = [row.code for row in rows if unit.name in [name for _words, name in row.leads]]
         helps = [row.code for row in rows if unit.name in [name for _words, name in row.cooperators] and row.code not in leads]
         if leads or helps:
-            part = " và ".join(
-                f"{word} {len(codes)} chỉ số ({codes[0]}{', …' if len(codes) > 1 else ''})"
-                for word, codes in (("chủ trì", leads), ("phối hợp", helps))
+            part = join_and(
+                phrase(
+                    "%(word)s %(count)s chỉ số (%(codes)s%(more)s)", word=word, count=len(codes), codes=codes[0], more=", …" if len(codes) > 1 else ""
+                )
+                for word, codes in ((phrase("chủ trì"), leads), (phrase("phối hợp"), helps))
                 if codes
             )
-            after = " Nhiệm vụ chủ trì do đầu mối giữ cho đến khi có thành viên." if leads else ""
-            message = f"Nhóm “{unit.name}” {part} nhưng văn bản không nêu thành viên.{after}"
+            after = phrase(" Nhiệm vụ chủ trì do đầu mối giữ cho đến khi có thành viên.") if leads else ""
+            message = phrase("Nhóm “%(unit)s” %(part)s nhưng văn bản không nêu thành viên.%(after)s", unit=unit.name, part=part, after=after)
             found.append(Finding(DOCUMENT, FindingKind.EMPTY_GROUP, unit.name, "", message))
     return found
 
@@ -261,8 +290,14 @@ def unresolved(printed: str, places: Sequence[str], mains: Sequence[str | None],
         place = places[0]
     else:
         place = section(str(mains[0])) if len(set(mains)) == 1 and mains and mains[0] else DOCUMENT
-    where = f" (dòng {join_and(places)})" if len(places) > 1 else ""
-    return Finding(place, FindingKind.UNIT_ALIAS, printed, "", f"“{printed}”{where}: {reason} Ghi là “{kept_as}”.")
+    where = phrase(" (dòng %(places)s)", places=join_and(places)) if len(places) > 1 else ""
+    return Finding(
+        place,
+        FindingKind.UNIT_ALIAS,
+        printed,
+        "",
+        phrase("“%(printed)s”%(where)s: %(reason)s Ghi là “%(kept_as)s”.", printed=printed, where=where, reason=reason, kept_as=kept_as),
+    )
 
 
 def in_order(findings: Iterable[Finding], order: dict[str, int]) -> list[Finding]:

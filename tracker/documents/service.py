@@ -20,6 +20,7 @@ from tracker.indicators.models import Indicator, IndicatorSet, Requirement, SetA
 from tracker.indicators.rules import source_kind_of
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, code_key, fold, slugify
+from tracker.kernel.words import phrase
 from tracker.units import queries as units
 from tracker.units.models import Authority
 from tracker.units.queries import Directory
@@ -74,7 +75,7 @@ def take_in(session: Session, authority: Authority, draft: Draft, details: Detai
     """Creates what a draft holds. Raises Refused where it has problems, or its slug is taken."""
     _refuse_unfit(session, draft, slug)
     if session.scalars(select(Notice.id).where(Notice.authority_id == authority.id, Notice.slug == slug)).first() is not None:
-        raise Refused(f"Mã “{slug}” đã có văn bản khác dùng; đồng chí đặt mã khác.", field="slug")
+        raise Refused(phrase("Mã “%(slug)s” đã có văn bản khác dùng; đồng chí đặt mã khác.", slug=slug), field="slug")
     made = _add_set(session, authority, draft, details, slug)
     notice = _add_notice(session, authority, details, slug)
     position = len(list(session.scalars(select(SetAdoption.id).where(SetAdoption.authority_id == authority.id)))) + 1

@@ -19,6 +19,7 @@ from docx.oxml.ns import qn
 from tracker.documents.reading import TableRow
 from tracker.kernel.errors import BadInput
 from tracker.kernel.vietnamese import clean
+from tracker.kernel.words import phrase
 from tracker.web import sheets
 
 MEBIBYTE = 1024 * 1024
@@ -39,20 +40,23 @@ def read_tables(filename: str, data: bytes) -> list[TableRow]:
     """
     ending = PurePath(filename.lower()).suffix
     if ending not in _PARTS:
-        raise BadInput(f"Không nhận tệp “{ending or filename}”; chọn tệp Word (.docx) hoặc Excel (.xlsx).", field="file")
+        raise BadInput(phrase("Không nhận tệp “%(ending)s”; chọn tệp Word (.docx) hoặc Excel (.xlsx).", ending=ending or filename), field="file")
     refuse_bomb(data, ending)
     rows = list(_word_rows(data)) if ending == ".docx" else _sheet_rows(data)
     if not rows:
         raise BadInput("Tệp không có bảng nào; cần một bảng có các cột Stt, Chỉ số, Cơ quan chủ trì, Cơ quan phối hợp.", field="file")
     if len(rows) > MOST_ROWS:
-        raise BadInput(f"Bảng có hơn {MOST_ROWS} dòng; đồng chí tách thành nhiều tệp.", field="file")
+        raise BadInput(phrase("Bảng có hơn %(most_rows)s dòng; đồng chí tách thành nhiều tệp.", most_rows=MOST_ROWS), field="file")
     return rows
 
 
 def refuse_bomb(data: bytes, ending: str) -> None:
     """Measures a zip by its directory alone. Raises BadInput where it is none, or would unpack to too much."""
     if len(data) > LARGEST_UPLOAD:
-        raise BadInput(f"Tệp lớn hơn {LARGEST_UPLOAD // MEBIBYTE} MB; đồng chí bỏ bớt hình ảnh hoặc tách tệp.", field="file")
+        raise BadInput(
+            phrase("Tệp lớn hơn %(largest_upload)s MB; đồng chí bỏ bớt hình ảnh hoặc tách tệp.", largest_upload=LARGEST_UPLOAD // MEBIBYTE),
+            field="file",
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             entries = packed.infolist()
@@ -62,11 +66,21 @@ def refuse_bomb(data: bytes, ending: str) -> None:
         ) from None
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES:
-        raise BadInput(f"Tệp chứa {len(entries)} phần, quá {MOST_ENTRIES}; đây không phải một văn bản bình thường nên không mở.", field="file")
+        raise BadInput(
+            phrase(
+                "Tệp chứa %(count)s phần, quá %(most_entries)s; đây không phải một văn bản bình thường nên không mở.",
+                count=len(entries),
+                most_entries=MOST_ENTRIES,
+            ),
+            field="file",
+        )
     if unpacked > LARGEST_UNPACKED or (unpacked > RATIO_COUNTS_FROM and unpacked > LARGEST_RATIO * max(len(data), 1)):
-        raise BadInput(f"Nội dung bung ra của tệp quá lớn ({unpacked // MEBIBYTE} MB); đồng chí bỏ bớt hình ảnh rồi gửi lại.", field="file")
+        raise BadInput(
+            phrase("Nội dung bung ra của tệp quá lớn (%(unpacked)s MB); đồng chí bỏ bớt hình ảnh rồi gửi lại.", unpacked=unpacked // MEBIBYTE),
+            field="file",
+        )
     if _PARTS[ending] not in {entry.filename for entry in entries}:
-        raise BadInput(f"Nội dung tệp không phải là {ending}; đồng chí lưu lại đúng dạng rồi gửi lại.", field="file")
+        raise BadInput(phrase("Nội dung tệp không phải là %(ending)s; đồng chí lưu lại đúng dạng rồi gửi lại.", ending=ending), field="file")
 
 
 def _sheet_rows(data: bytes) -> list[TableRow]:

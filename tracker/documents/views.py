@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.documents import letter_draft_views, letter_views, pack_views, paper_views, queries, service
@@ -25,6 +24,7 @@ from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("documents", __name__, url_prefix="/<authority>")
 pack_views.install(blueprint)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tracker.evidence.rules import WHOLE, Asked, Slot
 from tracker.kernel.errors import NotFound, Refused
 from tracker.kernel.vietnamese import fold
+from tracker.kernel.words import phrase
 from tracker.tasks.rules import read_ticket
 
 #: In one go: what one page of a list shows, twice.
@@ -67,7 +68,7 @@ class Left:
 
     @property
     def sentence(self) -> str:
-        return f"{self.label}: {self.why}"
+        return phrase("%(label)s: %(why)s", label=self.label, why=self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,20 @@ class Outcome:
     tickets: tuple[str, ...] = ()
 
 
-CHANGED = "vừa có người khác thay đổi sau khi đồng chí mở trang; đồng chí xem lại rồi làm riêng."
+CHANGED = phrase("vừa có người khác thay đổi sau khi đồng chí mở trang; đồng chí xem lại rồi làm riêng.")
 
 
 def tickets(texts: Iterable[str]) -> dict[int, int]:
     """Task → the version its page showed, from «12-3» as forms carry it. Raises NotFound for anything else, Refused where they are too many."""
     found = dict(_ticket(text) for text in texts)
     if len(found) > TOGETHER_LIMIT:
-        raise Refused(f"Đồng chí chọn {len(found)} nhiệm vụ; mỗi lần làm cùng lúc không quá {TOGETHER_LIMIT}.")
+        raise Refused(
+            phrase(
+                "Đồng chí chọn %(count)s nhiệm vụ; mỗi lần làm cùng lúc không quá %(together_limit)s.",
+                count=len(found),
+                together_limit=TOGETHER_LIMIT,
+            )
+        )
     return found
 
 

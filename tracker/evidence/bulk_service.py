@@ -17,6 +17,7 @@ from tracker.evidence.content_rules import Content
 from tracker.evidence.queries import checklists
 from tracker.evidence.rules import ITEM_WORDS, WHOLE, Asked, ItemKind, Slot
 from tracker.kernel.errors import NotFound, Refused
+from tracker.kernel.words import phrase
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
 
@@ -89,7 +90,7 @@ def bring_all(session: Session, pieces: Sequence[Piece], unit_id: int, actor: Ac
         left += [(place, Left(named[one.task_id], hindered[one.task_id])) for one in piece.choices if one.task_id in hindered]
         there = serving(session, piece.version_id, [one.task_id for one in free]) if piece.version_id is not None else {}
         twice = [one for one in free if tuple(one.slot.columns.values()) in there.get(one.task_id, ())]
-        left += [(place, Left(named[one.task_id], "minh chứng này đã có ở đúng mục ấy.")) for one in twice]
+        left += [(place, Left(named[one.task_id], phrase("minh chứng này đã có ở đúng mục ấy."))) for one in twice]
         free = [one for one in free if one not in twice]
         if free:
             _bring(session, piece, [(found[one.task_id], one.slot) for one in free], asked, unit_id, actor, now)
@@ -124,7 +125,7 @@ def _bring(
         try:
             version_id = service.add_item(session, places[0][0].authority_id, unit_id, piece.content, actor, now).id
         except Refused as refusal:
-            raise Refused(f"“{piece.title}”: {refusal.message}", field=refusal.field) from None
+            raise Refused(phrase("“%(piece)s”: %(message)s", piece=piece.title, message=refusal.message), field=refusal.field) from None
     together = f", dùng cho {len(places)} nhiệm vụ" if len(places) > 1 else ""
     for task, slot in places:
         what = service.line_words(asked.get(task.indicator_id or 0, ()), slot)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.deadlines import queries as deadlines
@@ -18,6 +17,7 @@ from tracker.evidence.rules import Completeness
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase, translated
 from tracker.tasks import service as tasks
 from tracker.tasks import undo_queries
 from tracker.tasks.current import offer_undo
@@ -32,6 +32,7 @@ from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
 from tracker.web.links import local_path, next_path
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 
@@ -141,7 +142,7 @@ def approve_many(authority: str) -> Page:
 
     def hindrance(row: TaskRow, done: Completeness) -> str | None:
         if row.status is not Progress.PREPARED:
-            return f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[row.status]}”, không chờ lãnh đạo đơn vị duyệt."
+            return phrase("Nhiệm vụ đang ở trạng thái “%(state)s”, không chờ lãnh đạo đơn vị duyệt.", state=PROGRESS_WORDS[row.status])
         return None if done.complete else done.sentence
 
     def act(task: Task) -> None:
@@ -204,7 +205,7 @@ def _together(
     except Refused as refusal:
         if type(refusal) is not Refused:
             raise
-        flash(refusal.message, "error")
+        flash(translated(refusal.message), "error")
         return redirect(back)
     calendar = deadlines.working_calendar(session)
     rows = bulk_access.chosen(session, here.viewer, seen, calendar, Horizon.of(calendar, clock.today(), here.authority))

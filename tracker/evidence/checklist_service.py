@@ -14,6 +14,7 @@ from tracker.indicators.models import Indicator
 from tracker.indicators.rules import RequirementKind
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean
+from tracker.kernel.words import phrase
 
 NAME_LIMIT = 300
 #: More would be no checklist.
@@ -36,12 +37,15 @@ def add(
     """One more document for every task of the indicator that is not handed in. Raises Refused where it is asked for already."""
     text = clean(name)
     if not text or len(text) > NAME_LIMIT:
-        raise Refused(f"Tên tài liệu cần từ 1 đến {NAME_LIMIT} ký tự; đồng chí đang ghi {len(text)}.", field="name")
+        raise Refused(
+            phrase("Tên tài liệu cần từ 1 đến %(name_limit)s ký tự; đồng chí đang ghi %(count)s.", name_limit=NAME_LIMIT, count=len(text)),
+            field="name",
+        )
     mine = (LocalRequirement.indicator_id == indicator.id, LocalRequirement.dropped_at.is_(None))
     if session.scalar(select(func.count(LocalRequirement.id)).where(*mine, LocalRequirement.name == text)):
-        raise Refused(f"Danh mục của chỉ số này đã có “{text}”; cần nhiều hơn thì ghi số lượng.", field="name")
+        raise Refused(phrase("Danh mục của chỉ số này đã có “%(text)s”; cần nhiều hơn thì ghi số lượng.", text=text), field="name")
     if (session.scalar(select(func.count(LocalRequirement.id)).where(*mine)) or 0) >= LINES_LIMIT:
-        raise Refused(f"Mỗi chỉ số thêm được nhiều nhất {LINES_LIMIT} tài liệu; đồng chí gộp bớt.", field="name")
+        raise Refused(phrase("Mỗi chỉ số thêm được nhiều nhất %(lines_limit)s tài liệu; đồng chí gộp bớt.", lines_limit=LINES_LIMIT), field="name")
     made = LocalRequirement(
         authority_id=authority_id,
         indicator_id=indicator.id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.evidence import access, checklist_service
@@ -17,6 +16,7 @@ from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
 from tracker.web.links import next_path
+from tracker.web.words import gettext as _
 
 
 def install(blueprint: Blueprint) -> None:

@@ -11,6 +11,7 @@ from tracker.evidence.rules import SIGNING_WORDS, ItemKind, Signing
 from tracker.files.storage import Stored
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, date_vn, number_vn
+from tracker.kernel.words import phrase
 
 TEXT_LIMIT = 2000
 NAME_LIMIT = 200
@@ -45,13 +46,13 @@ class Particulars:
     def words(self) -> dict[str, str]:
         """Label → text of what is given, for the page and for two versions side by side."""
         told = {
-            "Số, ký hiệu": self.document_number,
-            "Ngày": date_vn(self.document_on) if self.document_on else None,
-            "Cơ quan ban hành": self.issuer,
-            "Trích yếu": self.summary,
-            "Người ký": self.signer,
-            "Chữ ký": SIGNING_WORDS[self.signing] if self.signing else None,
-            "Hiệu lực đến": date_vn(self.in_force_to) if self.in_force_to else None,
+            phrase("Số, ký hiệu"): self.document_number,
+            phrase("Ngày"): date_vn(self.document_on) if self.document_on else None,
+            phrase("Cơ quan ban hành"): self.issuer,
+            phrase("Trích yếu"): self.summary,
+            phrase("Người ký"): self.signer,
+            phrase("Chữ ký"): SIGNING_WORDS[self.signing] if self.signing else None,
+            phrase("Hiệu lực đến"): date_vn(self.in_force_to) if self.in_force_to else None,
         }
         return {label: text for label, text in told.items() if text}
 
@@ -90,7 +91,7 @@ class Content:
             return named
         if self.files:
             more = len(self.files) - 1
-            return self.files[0].filename + (f" và {more} tệp khác" if more else "")
+            return self.files[0].filename + (phrase(" và %(more)s tệp khác", more=more) if more else "")
         return self.url or self.sentence or ""
 
     def with_particulars(self, particulars: Particulars) -> Content:
@@ -106,7 +107,7 @@ def figure_words(figure: Decimal | None, denominator: Decimal | None, unit: str 
     text = f"{text} {unit or ''}".strip()
     if denominator and figure is not None:
         text += f" ({number_vn(100 * figure / denominator, 2)} %)"
-    return f"{text}, ước thực hiện" if estimate else text
+    return phrase("%(text)s, ước thực hiện", text=text) if estimate else text
 
 
 def a_file(stored: Stored, filename: str) -> Content:
@@ -119,7 +120,10 @@ def some_files(files: tuple[BroughtFile, ...]) -> Content:
     if not files:
         raise Refused("Đồng chí chưa chọn tệp.", field="file")
     if len(files) > FILES_LIMIT:
-        raise Refused(f"Một minh chứng gồm không quá {FILES_LIMIT} tệp; đồng chí tách ra, hoặc dùng “Nộp cả thư mục”.", field="file")
+        raise Refused(
+            phrase("Một minh chứng gồm không quá %(files_limit)s tệp; đồng chí tách ra, hoặc dùng “Nộp cả thư mục”.", files_limit=FILES_LIMIT),
+            field="file",
+        )
     return Content(ItemKind.FILE, files=files)
 
 
@@ -153,7 +157,9 @@ def a_figure(figure: Decimal, unit: str | None, denominator: Decimal | None = No
             )
     words = clean(unit or "")
     if len(words) > UNIT_LIMIT:
-        raise Refused(f"Đơn vị tính dài {len(words)} ký tự; rút gọn còn {UNIT_LIMIT}.", field="figure_unit")
+        raise Refused(
+            phrase("Đơn vị tính dài %(count)s ký tự; rút gọn còn %(unit_limit)s.", count=len(words), unit_limit=UNIT_LIMIT), field="figure_unit"
+        )
     return Content(ItemKind.FIGURE, figure=figure, denominator=denominator, figure_unit=words or None, estimate=estimate)
 
 
@@ -161,7 +167,14 @@ def _expect_kept(figure: Decimal, field: str) -> None:
     if not figure.is_finite() or abs(figure) >= FIGURE_LIMIT:
         raise Refused("Số liệu quá lớn hoặc không phải một số; ghi dạng 1.234,5.", field=field)
     if figure != round(figure, FIGURE_DECIMALS) or len(figure.normalize().as_tuple().digits) > FIGURE_DIGITS:
-        raise Refused(f"Số liệu quá dài; ghi không quá {FIGURE_DIGITS} chữ số, trong đó {FIGURE_DECIMALS} chữ số sau dấu phẩy.", field=field)
+        raise Refused(
+            phrase(
+                "Số liệu quá dài; ghi không quá %(figure_digits)s chữ số, trong đó %(figure_decimals)s chữ số sau dấu phẩy.",
+                figure_digits=FIGURE_DIGITS,
+                figure_decimals=FIGURE_DECIMALS,
+            ),
+            field=field,
+        )
 
 
 def a_statement(sentence: str) -> Content:
@@ -170,7 +183,9 @@ def a_statement(sentence: str) -> Content:
     if len(text) < 5:
         raise Refused("Đồng chí ghi một câu vì sao không có, ví dụ “Trong kỳ không phát sinh”.", field="sentence")
     if len(text) > TEXT_LIMIT:
-        raise Refused(f"Câu giải thích dài {len(text)} ký tự; rút gọn còn {TEXT_LIMIT}.", field="sentence")
+        raise Refused(
+            phrase("Câu giải thích dài %(count)s ký tự; rút gọn còn %(text_limit)s.", count=len(text), text_limit=TEXT_LIMIT), field="sentence"
+        )
     return Content(ItemKind.STATEMENT, sentence=text)
 
 
@@ -190,7 +205,9 @@ def particulars(
     for name, text in tidied.items():
         limit = TEXT_LIMIT if name == "summary" else NAME_LIMIT
         if text and len(text) > limit:
-            raise Refused(f"Đồng chí ghi {len(text)} ký tự; rút gọn còn {limit}.", field=name)
+            raise Refused(phrase("Đồng chí ghi %(count)s ký tự; rút gọn còn %(limit)s.", count=len(text), limit=limit), field=name)
     if document_on and in_force_to and in_force_to < document_on:
-        raise Refused(f"Ngày hết hiệu lực phải từ ngày văn bản ({date_vn(document_on)}) trở đi.", field="in_force_to")
+        raise Refused(
+            phrase("Ngày hết hiệu lực phải từ ngày văn bản (%(document_on)s) trở đi.", document_on=date_vn(document_on)), field="in_force_to"
+        )
     return Particulars(**tidied, document_on=document_on, signing=signing, in_force_to=in_force_to)

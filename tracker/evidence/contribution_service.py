@@ -22,6 +22,7 @@ from tracker.evidence.rules import ITEM_WORDS, ItemKind, Slot
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, datetime_vn, join_and
+from tracker.kernel.words import phrase
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
 from tracker.tasks.rules import OPEN, PROGRESS_WORDS
@@ -45,7 +46,9 @@ def ask(
     if not words:
         raise Refused("Đồng chí ghi rõ cần gì, ví dụ “Số hồ sơ nộp trực tuyến 9 tháng đầu năm”.", field="wanted")
     if len(words) > WANTED_LIMIT:
-        raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {WANTED_LIMIT}.", field="wanted")
+        raise Refused(
+            phrase("Đồng chí ghi %(count)s ký tự; rút gọn còn %(wanted_limit)s.", count=len(words), wanted_limit=WANTED_LIMIT), field="wanted"
+        )
     _expect_wanted(session, task)
     hindered = cannot_ask_for(task_due_on, due_on, local_day(now))
     if hindered:
@@ -74,7 +77,7 @@ def _request(session: Session, task: Task, one: Candidate, wanted: str, due_on: 
             session.add(made)
             session.flush()
     except IntegrityError:
-        raise Refused(f"{one.name} đã được nhờ và chưa trả lời; rút lời nhờ ấy rồi mới nhờ lại được.", field="units") from None
+        raise Refused(phrase("%(name)s đã được nhờ và chưa trả lời; rút lời nhờ ấy rồi mới nhờ lại được.", name=one.name), field="units") from None
     return made
 
 
@@ -108,7 +111,7 @@ def answer(session: Session, one: Contribution, task: Task, row: ContributionRow
 def use(session: Session, one: Contribution, task: Task, row: ContributionRow, slot: Slot, actor: Actor, now: datetime) -> Proof:
     """What a unit gave becomes a proof of the task: the item itself, no copy, in its newest version. Starts the task where it has not started."""
     if one.item_id is None:
-        raise Refused(f"{row.unit_name} chưa gửi gì để dùng làm minh chứng.")
+        raise Refused(phrase("%(unit_name)s chưa gửi gì để dùng làm minh chứng.", unit_name=row.unit_name))
     what = service.line_words(checklist(session, task.indicator_id), slot)
     tasks.begin(session, task, actor, now)
     proof = service.prove(session, task, slot, newest_version(session, one.item_id), now)
@@ -119,7 +122,7 @@ def use(session: Session, one: Contribution, task: Task, row: ContributionRow, s
 def _expect_wanted(session: Session, task: Task) -> None:
     tasks.expect_round_open(session, task)
     if task.status not in OPEN:
-        raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không cần cung cấp thêm.")
+        raise Refused(phrase("Nhiệm vụ đang ở trạng thái “%(state)s” nên không cần cung cấp thêm.", state=PROGRESS_WORDS[task.status]))
 
 
 def _expect_waiting(one: Contribution, row: ContributionRow, seen: int, yours: dict[str, str]) -> None:
@@ -130,10 +133,10 @@ def _expect_waiting(one: Contribution, row: ContributionRow, seen: int, yours: d
 def _stale(row: ContributionRow, yours: dict[str, str]) -> Stale:
     said = row.item_title or row.sentence
     theirs = dict.fromkeys(yours, "")
-    theirs[row.unit_name] = f"{STATE_WORDS[row.state]}: {said}" if said else STATE_WORDS[row.state]
+    theirs[row.unit_name] = phrase("%(state)s: %(said)s", state=STATE_WORDS[row.state], said=said) if said else STATE_WORDS[row.state]
     if row.answered_at and row.answered_by:
-        theirs["Người làm"] = f"{row.answered_by}, {datetime_vn(row.answered_at)}"
-    words = "Lời nhờ này vừa có người khác trả lời hoặc rút lại sau khi đồng chí mở trang. Chưa lưu gì; đồng chí xem kết quả rồi làm tiếp."
+        theirs[phrase("Người làm")] = f"{row.answered_by}, {datetime_vn(row.answered_at)}"
+    words = phrase("Lời nhờ này vừa có người khác trả lời hoặc rút lại sau khi đồng chí mở trang. Chưa lưu gì; đồng chí xem kết quả rồi làm tiếp.")
     return Stale(words, theirs=theirs, yours=yours)
 
 

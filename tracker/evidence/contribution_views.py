@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.deadlines import queries as deadlines
@@ -19,6 +18,7 @@ from tracker.files.rules import FILE_TYPES
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound
+from tracker.kernel.words import phrase
 from tracker.tasks import access as tasks_access
 from tracker.tasks import service as tasks
 from tracker.tasks.rules import Horizon
@@ -26,10 +26,11 @@ from tracker.units.current import desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 #: How a unit may answer, in the words of the page.
-ANSWERS = {**ITEM_WORDS, ItemKind.STATEMENT: "Không phát sinh"}
+ANSWERS = {**ITEM_WORDS, ItemKind.STATEMENT: phrase("Không phát sinh")}
 
 
 def install(blueprint: Blueprint) -> None:

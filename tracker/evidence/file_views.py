@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import structlog
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.evidence import file_queries
@@ -19,6 +18,7 @@ from tracker.units.current import actor
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 log = structlog.get_logger(__name__)
 

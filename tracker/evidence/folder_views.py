@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.evidence import bulk_access, bulk_queries, bulk_service, folder_rules, folder_service
@@ -31,6 +30,7 @@ from tracker.units.models import Unit
 from tracker.units.rules import Action
 from tracker.web.bodies import takes
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.evidence import access, queries, service, use_queries, version_service
@@ -27,6 +26,7 @@ from tracker.units.rules import Action, Viewer
 from tracker.web.fields import saving
 from tracker.web.guards import allows
 from tracker.web.headers import FILE_POLICY
+from tracker.web.words import gettext as _
 
 PDF = FILE_TYPES[".pdf"]
 

@@ -20,6 +20,7 @@ from tracker.evidence.warning_rules import Facts
 from tracker.files.models import StoredFile
 from tracker.indicators.models import Indicator, Requirement, Variable
 from tracker.kernel.database import second
+from tracker.kernel.words import phrase
 from tracker.tasks.models import Task
 from tracker.tasks.rules import ReturnCause, return_words
 from tracker.units.models import Unit
@@ -247,7 +248,7 @@ _library = union_all(
         literal(SlotKind.VARIABLE.value),
         Variable.id,
         Variable.position,
-        (literal("Số liệu ") + Variable.letter + literal(": ") + Variable.name),
+        (Variable.letter + literal(": ") + Variable.name),
         literal("figures"),
         literal(1),
         literal(False),
@@ -271,7 +272,8 @@ def checklists(session: Session, indicator_ids: Collection[int]) -> dict[int, li
     letters: dict[int, list[Asked]] = defaultdict(list)
     for row in session.execute(_LIBRARY, values):
         kind = SlotKind(row.slot)
-        asked = Asked(Slot(kind, row.id), row.name, str(row.kind), row.quantity, bool(row.signed_by_head), bool(row.while_in_force))
+        name = phrase("Số liệu %(figure)s", figure=row.name) if kind is SlotKind.VARIABLE else row.name
+        asked = Asked(Slot(kind, row.id), name, str(row.kind), row.quantity, bool(row.signed_by_head), bool(row.while_in_force))
         (letters if kind is SlotKind.VARIABLE else found)[row.indicator_id].append(asked)
     for one in session.scalars(_LOCAL, values):
         slot = Slot(SlotKind.LOCAL, one.id)

@@ -10,6 +10,7 @@ from tracker.evidence import bulk_queries, queries, use_queries
 from tracker.evidence.queries import ProofLine
 from tracker.evidence.rules import Asked
 from tracker.evidence.warning_rules import Window, warnings
+from tracker.kernel.words import phrase
 from tracker.tasks.queries import TaskRow
 from tracker.units.rules import Action, Viewer
 
@@ -40,4 +41,4 @@ def _also_in(viewer: Viewer, line: ProofLine, others: dict[int, list[use_queries
     found = [other for file in line.version.files for other in others.get(file.stored_id, ())]
     named = [other.words for other in found if viewer.may(Action.SEE_ALL_TASKS) or other.unit_id in viewer.unit_ids]
     hidden = len(found) - len(named)
-    return named + ([f"{hidden} nhiệm vụ của đơn vị khác"] if hidden else [])
+    return named + ([phrase("%(hidden)s nhiệm vụ của đơn vị khác", hidden=hidden)] if hidden else [])

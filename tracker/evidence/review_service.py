@@ -19,6 +19,7 @@ from tracker.evidence.queries import ProofLine
 from tracker.evidence.rules import ProofState
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean
+from tracker.kernel.words import phrase
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
 from tracker.tasks.rules import PROGRESS_WORDS, Progress, ReturnCause, return_words
@@ -62,7 +63,7 @@ def review(
     """
     tasks.expect_round_open(session, task)
     if task.status not in HANDED_IN:
-        raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên chưa xem xét được minh chứng.")
+        raise Refused(phrase("Nhiệm vụ đang ở trạng thái “%(state)s” nên chưa xem xét được minh chứng.", state=PROGRESS_WORDS[task.status]))
     known = {line.id: line for line in lines}
     chosen = {proof_id: verdict for proof_id, verdict in verdicts.items() if proof_id in known}
     if not chosen:
@@ -88,7 +89,10 @@ def _expect_said(verdict: Verdict, proof_id: int) -> None:
     if verdict.cause is ReturnCause.OTHER and not clean(verdict.words):
         raise Refused("Lý do khác thì đồng chí ghi rõ là gì.", field=f"words-{proof_id}")
     if len(verdict.words) > WORDS_LIMIT:
-        raise Refused(f"Lý do dài {len(verdict.words)} ký tự; rút gọn còn {WORDS_LIMIT}.", field=f"words-{proof_id}")
+        raise Refused(
+            phrase("Lý do dài %(count)s ký tự; rút gọn còn %(words_limit)s.", count=len(verdict.words), words_limit=WORDS_LIMIT),
+            field=f"words-{proof_id}",
+        )
 
 
 def _decide(session: Session, task: Task, proof: Proof, line: ProofLine, verdict: Verdict, actor: Actor, now: datetime) -> None:

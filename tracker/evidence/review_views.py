@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -16,6 +15,7 @@ from tracker.evidence.warning_rules import Window
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import joined, phrase
 from tracker.tasks import access as tasks_access
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
@@ -24,6 +24,7 @@ from tracker.units import access as units_access
 from tracker.units.current import Desk, actor, desk
 from tracker.units.rules import Action
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 
 def install(blueprint: Blueprint) -> None:
@@ -98,5 +99,11 @@ def _in_words(typed: MultiDict[str, str], lines: list[queries.ProofLine]) -> str
     for line in lines:
         verdict = _verdicts(typed, [line]).get(line.id)
         if verdict is not None:
-            said.append(f"{line.version.title}: {_('xác nhận') if verdict.accepted else _('trả lại') + ' – ' + verdict.sentence}")
-    return "; ".join(said)
+            said.append(
+                phrase(
+                    "%(version)s: %(verdict)s",
+                    version=line.version.title,
+                    verdict=phrase("xác nhận") if verdict.accepted else phrase("trả lại") + " – " + verdict.sentence,
+                )
+            )
+    return joined("; ", said)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tracker.kernel.vietnamese import join_and
+from tracker.kernel.words import phrase
 
 
 class ItemKind(StrEnum):
@@ -17,7 +18,12 @@ class ItemKind(StrEnum):
     STATEMENT = "statement"
 
 
-ITEM_WORDS = {ItemKind.FILE: "Tệp", ItemKind.LINK: "Đường dẫn", ItemKind.FIGURE: "Số liệu", ItemKind.STATEMENT: "Giải thích"}
+ITEM_WORDS = {
+    ItemKind.FILE: phrase("Tệp"),
+    ItemKind.LINK: phrase("Đường dẫn"),
+    ItemKind.FIGURE: phrase("Số liệu"),
+    ItemKind.STATEMENT: phrase("Giải thích"),
+}
 
 
 class Signing(StrEnum):
@@ -29,9 +35,9 @@ class Signing(StrEnum):
 
 
 SIGNING_WORDS = {
-    Signing.HEAD: "Người đứng đầu ký",
-    Signing.DEPUTY: "Cấp phó hoặc người được ủy quyền ký",
-    Signing.UNSIGNED: "Dự thảo, chưa ký",
+    Signing.HEAD: phrase("Người đứng đầu ký"),
+    Signing.DEPUTY: phrase("Cấp phó hoặc người được ủy quyền ký"),
+    Signing.UNSIGNED: phrase("Dự thảo, chưa ký"),
 }
 
 
@@ -41,7 +47,7 @@ class ProofState(StrEnum):
     RETURNED = "returned"
 
 
-STATE_WORDS = {ProofState.OFFERED: "Chờ xem xét", ProofState.ACCEPTED: "Đã xác nhận", ProofState.RETURNED: "Bị trả lại"}
+STATE_WORDS = {ProofState.OFFERED: phrase("Chờ xem xét"), ProofState.ACCEPTED: phrase("Đã xác nhận"), ProofState.RETURNED: phrase("Bị trả lại")}
 
 
 class SlotKind(StrEnum):
@@ -127,7 +133,7 @@ class Line:
         """What to bring, in words: the name, with how many are still wanted where it asks for several."""
         if self.asked.quantity == 1:
             return self.name
-        return f"{self.name} (có {self.proofs}, cần {self.asked.quantity})"
+        return phrase("%(name)s (có %(proofs)s, cần %(quantity)s)", name=self.name, proofs=self.proofs, quantity=self.asked.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +154,12 @@ class Completeness:
     def sentence(self) -> str:
         """«Còn thiếu: …» or «Đã đủ 2/2», for the work list."""
         if self.complete:
-            return f"Đã đủ {len(self.lines)}/{len(self.lines)}"
-        return f"Còn thiếu: {join_and(self.missing)}"
+            return phrase("Đã đủ %(count)s/%(count)s", count=len(self.lines))
+        return phrase("Còn thiếu: %(missing)s", missing=join_and(self.missing))
 
 
 #: The line of an indicator whose source, authority and formula name nothing: any one item will do.
-ANY_ONE = Asked(WHOLE, "ít nhất một tệp, đường dẫn, số liệu hoặc lời giải thích")
+ANY_ONE = Asked(WHOLE, phrase("ít nhất một tệp, đường dẫn, số liệu hoặc lời giải thích"))
 
 
 def completeness(asked: Sequence[Asked], ticked: dict[Slot, tuple[int, bool]]) -> Completeness:

@@ -20,6 +20,7 @@ from tracker.evidence.rules import ITEM_WORDS, WHOLE, Asked, ItemKind, Slot
 from tracker.files import service as files
 from tracker.files.models import StoredFile
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 from tracker.tasks import handin_service as handins
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
@@ -206,7 +207,7 @@ def withdraw(session: Session, task: Task, proof: Proof, actor: Actor, now: date
     """Takes a proof back before the task is handed in. The row and the bytes stay for the history."""
     tasks.expect_round_open(session, task)
     if task.status not in OPEN:
-        raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không gỡ minh chứng được nữa.")
+        raise Refused(phrase("Nhiệm vụ đang ở trạng thái “%(state)s” nên không gỡ minh chứng được nữa.", state=PROGRESS_WORDS[task.status]))
     proof.withdrawn_at = now
     handins.drop(session, task.id, proof.version_id, now)
     touch(task)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.deadlines import queries as deadlines
@@ -23,6 +22,7 @@ from tracker.files.rules import FILE_TYPES
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound, Refused, Unable
+from tracker.kernel.words import translated
 from tracker.tasks import queries as tasks_queries
 from tracker.tasks.queries import Filters, TaskRow
 from tracker.tasks.rules import Horizon
@@ -30,6 +30,7 @@ from tracker.units.current import desk
 from tracker.units.models import Unit
 from tracker.units.rules import Action
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 
@@ -200,7 +201,7 @@ def _confirmed(authority: str, unit: Unit, source: Source, chosen: Mapping[int, 
         raise
     except Refused as refusal:
         db.session.rollback()
-        flash(refusal.message, "error")
+        flash(translated(refusal.message), "error")
         return redirect(url_for("evidence.share", authority=authority, slug=unit.slug))
     if brought.proofs:
         flash(_("Đã dùng “%(title)s” cho %(count)s nhiệm vụ.", title=source.title, count=brought.proofs), "success")

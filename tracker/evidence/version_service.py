@@ -19,6 +19,7 @@ from tracker.evidence.queries import VersionLine
 from tracker.evidence.rules import ITEM_WORDS, ItemKind, Slot
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, datetime_vn
+from tracker.kernel.words import phrase
 from tracker.tasks import handin_service as handins
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
@@ -37,12 +38,12 @@ def supersede(
     """
     newest = versions[0]
     if content.kind is not item.kind:
-        raise Refused(f"Minh chứng này là {ITEM_WORDS[item.kind].lower()}; loại khác thì thêm thành minh chứng mới.")
+        raise Refused(phrase("Minh chứng này là %(kind)s; loại khác thì thêm thành minh chứng mới.", kind=ITEM_WORDS[item.kind].lower()))
     said = clean(why or "")
     if not said:
         raise Refused("Đồng chí ghi vì sao có bản mới, ví dụ “Bản đã ký, đóng dấu”.", field="why")
     if len(said) > WHY_LIMIT:
-        raise Refused(f"Lý do dài {len(said)} ký tự; rút gọn còn {WHY_LIMIT}.", field="why")
+        raise Refused(phrase("Lý do dài %(count)s ký tự; rút gọn còn %(why_limit)s.", count=len(said), why_limit=WHY_LIMIT), field="why")
     if newest.number != seen:
         raise _stale(newest, content, said)
     try:
@@ -62,9 +63,15 @@ def supersede(
 
 
 def _stale(newest: VersionLine, content: Content, why: str) -> Stale:
-    mine = {"Minh chứng": content.title, **content.particulars.words(), "Vì sao có bản mới": why}
-    theirs = {"Minh chứng": newest.title, **newest.particulars.words(), "Bản": f"{newest.number}, {newest.actor}, {datetime_vn(newest.created_at)}"}
-    words = "Người khác vừa thêm một bản mới của minh chứng này sau khi đồng chí mở trang. Chưa lưu gì; đồng chí xem bản ấy rồi làm lại nếu vẫn cần."
+    mine = {phrase("Minh chứng"): content.title, **content.particulars.words(), phrase("Vì sao có bản mới"): why}
+    theirs = {
+        phrase("Minh chứng"): newest.title,
+        **newest.particulars.words(),
+        phrase("Bản"): f"{newest.number}, {newest.actor}, {datetime_vn(newest.created_at)}",
+    }
+    words = phrase(
+        "Người khác vừa thêm một bản mới của minh chứng này sau khi đồng chí mở trang. Chưa lưu gì; đồng chí xem bản ấy rồi làm lại nếu vẫn cần."
+    )
     return Stale(words, theirs={label: text for label, text in theirs.items() if text}, yours={label: text for label, text in mine.items() if text})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.evidence import (
@@ -26,6 +25,7 @@ from tracker.files.rules import FILE_TYPES
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import translated
 from tracker.tasks import access as tasks_access
 from tracker.tasks import queries as tasks_queries
 from tracker.tasks import service as tasks
@@ -36,6 +36,7 @@ from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
 from tracker.web.links import next_path
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/<authority>")
 for _pages in (item_views, review_views, checklist_views, contribution_views, bulk_views, share_views, folder_views):
@@ -132,7 +133,7 @@ def reuse(authority: str, task_id: int) -> BaseResponse:
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()
-        flash(_("Đợt kia chưa có minh chứng nào mà nhiệm vụ này chưa dùng.") if refusal.field == "proofs" else refusal.message, "error")
+        flash(_("Đợt kia chưa có minh chứng nào mà nhiệm vụ này chưa dùng.") if refusal.field == "proofs" else translated(refusal.message), "error")
         return redirect(_task_url(authority, task_id))
     flash(_("Đã dùng %(count)s minh chứng của đợt kia cho đợt này.", count=number), "success")
     return redirect(_task_url(authority, task_id))
@@ -179,7 +180,7 @@ def report(authority: str, task_id: int) -> BaseResponse:
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()
-        flash(refusal.message, "error")
+        flash(translated(refusal.message), "error")
         return redirect(_task_url(authority, task_id))
     if task.status is Progress.PREPARED:
         flash(_("Đã trình lãnh đạo đơn vị duyệt."), "success")

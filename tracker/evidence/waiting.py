@@ -16,10 +16,11 @@ from tracker.evidence.content_rules import BroughtFile, Particulars
 from tracker.evidence.rules import Signing
 from tracker.files.storage import Stored
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 
 #: Less than the reaper of orphans leaves alone.
 KEPT_SECONDS = 20 * 3600
-GONE = "Các tệp xem trước không còn (để quá lâu, hoặc trang của người khác); đồng chí chọn lại tệp."
+GONE = phrase("Các tệp xem trước không còn (để quá lâu, hoặc trang của người khác); đồng chí chọn lại tệp.")
 
 
 @dataclass(frozen=True, slots=True)

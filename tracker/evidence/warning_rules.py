@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tracker.evidence.rules import Asked, ItemKind, Signing
 from tracker.kernel.vietnamese import date_vn, join_and
+from tracker.kernel.words import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,19 @@ def warnings(facts: Facts, asked: Asked | None, window: Window) -> tuple[str, ..
         _day(facts, asked, window),
         _link(facts),
         _figure(facts),
-        f"Cùng tệp này đã dùng ở {join_and(facts.also_in)}." if facts.also_in else None,
+        phrase("Cùng tệp này đã dùng ở %(also_in)s.", also_in=join_and(facts.also_in)) if facts.also_in else None,
     ]
     return tuple(sentence for sentence in found if sentence)
 
 
 def _signing(facts: Facts, asked: Asked | None) -> str | None:
     if facts.signing is Signing.UNSIGNED:
-        return "Bản dự thảo, chưa ký; hội đồng thẩm định thường không tính."
+        return phrase("Bản dự thảo, chưa ký; hội đồng thẩm định thường không tính.")
     if asked is None or not asked.signed_by_head or facts.kind is not ItemKind.FILE:
         return None
     if facts.signing is Signing.DEPUTY:
-        return "Mục này tính văn bản do người đứng đầu ký; bản này do cấp phó hoặc người được ủy quyền ký."
-    return None if facts.signing is Signing.HEAD else "Mục này tính văn bản do người đứng đầu ký; chưa ghi ai ký bản này."
+        return phrase("Mục này tính văn bản do người đứng đầu ký; bản này do cấp phó hoặc người được ủy quyền ký.")
+    return None if facts.signing is Signing.HEAD else phrase("Mục này tính văn bản do người đứng đầu ký; chưa ghi ai ký bản này.")
 
 
 def _day(facts: Facts, asked: Asked | None, window: Window) -> str | None:
@@ -63,27 +64,34 @@ def _day(facts: Facts, asked: Asked | None, window: Window) -> str | None:
     if day is None or (window.begins is None and window.ends is None):
         return None
     if window.ends is not None and day > window.ends:
-        return f"Văn bản ngày {date_vn(day)} ban hành sau kỳ số liệu (đến hết ngày {date_vn(window.ends)})."
+        return phrase("Văn bản ngày %(day)s ban hành sau kỳ số liệu (đến hết ngày %(ends)s).", day=date_vn(day), ends=date_vn(window.ends))
     if window.begins is None or day >= window.begins:
         return None
     if facts.in_force_to is not None and facts.in_force_to < window.begins:
-        return f"Văn bản ngày {date_vn(day)} hết hiệu lực ngày {date_vn(facts.in_force_to)}, trước kỳ số liệu (từ ngày {date_vn(window.begins)})."
+        return phrase(
+            "Văn bản ngày %(day)s hết hiệu lực ngày %(in_force_to)s, trước kỳ số liệu (từ ngày %(begins)s).",
+            day=date_vn(day),
+            in_force_to=date_vn(facts.in_force_to),
+            begins=date_vn(window.begins),
+        )
     if facts.in_force_to is not None or (asked is not None and asked.while_in_force):
         return None
-    return (
-        f"Văn bản ngày {date_vn(day)} ban hành trước kỳ số liệu (từ ngày {date_vn(window.begins)}); nếu còn hiệu lực thì ghi hiệu lực đến ngày nào."
+    return phrase(
+        "Văn bản ngày %(day)s ban hành trước kỳ số liệu (từ ngày %(begins)s); nếu còn hiệu lực thì ghi hiệu lực đến ngày nào.",
+        day=date_vn(day),
+        begins=date_vn(window.begins),
     )
 
 
 def _link(facts: Facts) -> str | None:
     if facts.kind is not ItemKind.LINK or facts.opened:
         return None
-    return "Lần mở gần nhất không được." if facts.opened is False else "Chưa ai xác nhận đã mở được đường dẫn này."
+    return phrase("Lần mở gần nhất không được.") if facts.opened is False else phrase("Chưa ai xác nhận đã mở được đường dẫn này.")
 
 
 def _figure(facts: Facts) -> str | None:
     if facts.kind is not ItemKind.FIGURE:
         return None
     if facts.denominator is not None and facts.figure is not None and abs(facts.figure) > abs(facts.denominator):
-        return "Tử số lớn hơn mẫu số; đồng chí kiểm tra lại."
-    return "Số ước thực hiện, chưa phải số liệu chính thức." if facts.estimate else None
+        return phrase("Tử số lớn hơn mẫu số; đồng chí kiểm tra lại.")
+    return phrase("Số ước thực hiện, chưa phải số liệu chính thức.") if facts.estimate else None

@@ -19,6 +19,7 @@ import filetype
 from tracker.files.rules import FILE_TYPES, INSTEAD, MEBIBYTE
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import join_and
+from tracker.kernel.words import phrase
 
 CHUNK = 256 * 1024
 #: What a Word or Excel file may unpack to, in entries and bytes really read, and how often its own size; a «bomb» wants more.
@@ -63,7 +64,14 @@ def media_type(path: Path, filename: str) -> str:
     expected = FILE_TYPES.get(ending)
     if expected is None:
         accepted = join_and(sorted({e.removeprefix(".").upper() for e in FILE_TYPES}))
-        raise _refused(f"Không nhận tệp “{ending or filename}”. Nhận {accepted}; đồng chí {INSTEAD.get(ending, 'xuất tệp ra PDF')} rồi chọn lại.")
+        raise _refused(
+            phrase(
+                "Không nhận tệp “%(ending)s”. Nhận %(accepted)s; đồng chí %(instead)s rồi chọn lại.",
+                ending=ending or filename,
+                accepted=accepted,
+                instead=INSTEAD.get(ending, phrase("xuất tệp ra PDF")),
+            )
+        )
     if ending in _OFFICE_PART:
         _expect_office(path, ending)
         return expected
@@ -80,14 +88,18 @@ def _refused(sentence: str) -> Refused:
 
 
 def _not_as_named(ending: str) -> Refused:
-    return _refused(f"Nội dung tệp không phải {ending.removeprefix('.').upper()} như tên gọi. Đồng chí lưu lại đúng loại rồi chọn lại.")
+    return _refused(
+        phrase("Nội dung tệp không phải %(value)s như tên gọi. Đồng chí lưu lại đúng loại rồi chọn lại.", value=ending.removeprefix(".").upper())
+    )
 
 
 def _expect_moderate(path: Path, kind: str) -> None:
     with path.open("rb") as stream:
         size = _png_size(stream) if kind == "image/png" else _jpeg_size(stream)
     if size is not None and size[0] * size[1] > PIXEL_LIMIT:
-        raise _refused(f"Ảnh rộng {size[0]} × {size[1]} điểm ảnh, không máy nào mở nổi. Đồng chí thu nhỏ ảnh rồi chọn lại.")
+        raise _refused(
+            phrase("Ảnh rộng %(size)s × %(size2)s điểm ảnh, không máy nào mở nổi. Đồng chí thu nhỏ ảnh rồi chọn lại.", size=size[0], size2=size[1])
+        )
 
 
 def _png_size(stream: IO[bytes]) -> tuple[int, int] | None:
@@ -113,7 +125,9 @@ def _expect_office(path: Path, ending: str) -> None:
     """A Word or Excel file without macros, passwords, bombs or anything that is fetched or run when it is opened."""
     with path.open("rb") as stream:
         if stream.read(len(_ENCRYPTED)) == _ENCRYPTED:
-            raise _refused("Tệp Office có mật khẩu hoặc là bản Office cũ. Đồng chí bỏ mật khẩu, lưu lại thành DOCX, XLSX hoặc PDF rồi chọn lại.")
+            raise _refused(
+                phrase("Tệp Office có mật khẩu hoặc là bản Office cũ. Đồng chí bỏ mật khẩu, lưu lại thành DOCX, XLSX hoặc PDF rồi chọn lại.")
+            )
     if _entries(path) > ENTRIES_LIMIT:  # before zipfile makes an object of each
         raise _swells()
     try:
@@ -135,7 +149,7 @@ def _entries(path: Path) -> int:
 
 
 def _swells() -> Refused:
-    return _refused("Tệp Office bung ra quá lớn so với chính nó, như tệp phá hoại. Đồng chí mở tệp, lưu lại hoặc xuất ra PDF rồi chọn lại.")
+    return _refused(phrase("Tệp Office bung ra quá lớn so với chính nó, như tệp phá hoại. Đồng chí mở tệp, lưu lại hoặc xuất ra PDF rồi chọn lại."))
 
 
 def _expect_plain(archive: zipfile.ZipFile, ending: str) -> None:
@@ -145,7 +159,7 @@ def _expect_plain(archive: zipfile.ZipFile, ending: str) -> None:
         raise _not_as_named(ending)
     for entry in archive.infolist():
         if entry.flag_bits & 0x1:
-            raise _refused("Tệp nén có mật khẩu. Đồng chí bỏ mật khẩu, lưu lại rồi chọn lại.")
+            raise _refused(phrase("Tệp nén có mật khẩu. Đồng chí bỏ mật khẩu, lưu lại rồi chọn lại."))
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
         strange = not parts or parts[0] == "/" or ".." in parts or ":" in parts[0] or stat.S_ISLNK(entry.external_attr >> 16)
         if strange or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -161,7 +175,7 @@ def _expect_plain(archive: zipfile.ZipFile, ending: str) -> None:
 
 
 def _macros() -> Refused:
-    return _refused("Tệp Office có macro. Đồng chí lưu lại thành DOCX hoặc XLSX không macro, hoặc PDF, rồi chọn lại.")
+    return _refused(phrase("Tệp Office có macro. Đồng chí lưu lại thành DOCX hoặc XLSX không macro, hoặc PDF, rồi chọn lại."))
 
 
 def _read_through(archive: zipfile.ZipFile, packed: int) -> None:
@@ -187,9 +201,9 @@ def _read_through(archive: zipfile.ZipFile, packed: int) -> None:
 
 def _expect_harmless(text: bytes) -> None:
     if any(word in text for word in _DOCUMENT_TYPE):
-        raise _refused("Tệp Office có khai báo XML lạ (DOCTYPE) mà Word, Excel không bao giờ ghi. Đồng chí xuất ra PDF rồi chọn lại.")
+        raise _refused(phrase("Tệp Office có khai báo XML lạ (DOCTYPE) mà Word, Excel không bao giờ ghi. Đồng chí xuất ra PDF rồi chọn lại."))
     if _DDE.search(text):
-        raise _refused("Tệp có lệnh DDE gọi chương trình khác khi mở. Đồng chí gỡ liên kết ấy, hoặc xuất ra PDF, rồi chọn lại.")
+        raise _refused(phrase("Tệp có lệnh DDE gọi chương trình khác khi mở. Đồng chí gỡ liên kết ấy, hoặc xuất ra PDF, rồi chọn lại."))
 
 
 def _expect_near(relations: bytes) -> None:
@@ -198,4 +212,4 @@ def _expect_near(relations: bytes) -> None:
         target = one.get("Target", "")
         fetched = one.get("TargetMode") == "External" and one.get("Type", "").rpartition("/")[2] in _FETCHED
         if fetched and _FAR.match(target) and not _OWN_DISK.match(target):
-            raise _refused("Tệp Word tự tải mẫu hoặc đối tượng từ nơi khác khi mở. Đồng chí gỡ mẫu ngoài, hoặc xuất ra PDF, rồi chọn lại.")
+            raise _refused(phrase("Tệp Word tự tải mẫu hoặc đối tượng từ nơi khác khi mở. Đồng chí gỡ mẫu ngoài, hoặc xuất ra PDF, rồi chọn lại."))

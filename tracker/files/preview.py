@@ -20,6 +20,7 @@ from tracker.files.current import expect_there, scratch, storage
 from tracker.files.models import StoredFile
 from tracker.kernel import clock
 from tracker.kernel.errors import NotFound, Refused
+from tracker.kernel.words import phrase
 
 log = structlog.get_logger(__name__)
 
@@ -39,9 +40,9 @@ REFUSED_SECONDS = 600
 
 #: Run by its path, not imported: pdfium stays out of the server's own memory.
 CHILD = Path(__file__).with_name("rendering.py")
-LOCKED = "Tệp PDF có mật khẩu nên không xem trước được. Đồng chí tải về để mở; nếu là minh chứng thì nên nộp bản không mật khẩu."
-BROKEN = "Tệp PDF hỏng hoặc viết sai nên không xem trước được. Đồng chí tải về để mở; nếu không mở được thì cần nộp lại bản khác."
-HEAVY = "Tệp PDF quá nặng để xem trước. Đồng chí tải về để mở."
+LOCKED = phrase("Tệp PDF có mật khẩu nên không xem trước được. Đồng chí tải về để mở; nếu là minh chứng thì nên nộp bản không mật khẩu.")
+BROKEN = phrase("Tệp PDF hỏng hoặc viết sai nên không xem trước được. Đồng chí tải về để mở; nếu không mở được thì cần nộp lại bản khác.")
+HEAVY = phrase("Tệp PDF quá nặng để xem trước. Đồng chí tải về để mở.")
 #: By the exit codes of rendering.py.
 _SENTENCES = {3: LOCKED, 4: BROKEN}
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from tracker.kernel.clock import local_day
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 
 MEBIBYTE = 1024 * 1024
 
@@ -27,17 +28,17 @@ INLINE = frozenset({"image/png", "image/jpeg"})
 
 #: What to do instead, for endings people really choose.
 INSTEAD = {
-    ".doc": "lưu lại thành DOCX hoặc PDF",
-    ".docm": "lưu lại thành DOCX không macro, hoặc PDF",
-    ".dotx": "lưu lại thành DOCX hoặc PDF",
-    ".xls": "lưu lại thành XLSX hoặc PDF",
-    ".xlsm": "lưu lại thành XLSX không macro, hoặc PDF",
-    ".heic": "lưu lại thành JPG",
-    ".webp": "lưu lại thành JPG hoặc PNG",
-    ".tif": "lưu lại thành PDF hoặc JPG",
-    ".zip": "giải nén rồi chọn từng tệp",
-    ".rar": "giải nén rồi chọn từng tệp",
-    ".7z": "giải nén rồi chọn từng tệp",
+    ".doc": phrase("lưu lại thành DOCX hoặc PDF"),
+    ".docm": phrase("lưu lại thành DOCX không macro, hoặc PDF"),
+    ".dotx": phrase("lưu lại thành DOCX hoặc PDF"),
+    ".xls": phrase("lưu lại thành XLSX hoặc PDF"),
+    ".xlsm": phrase("lưu lại thành XLSX không macro, hoặc PDF"),
+    ".heic": phrase("lưu lại thành JPG"),
+    ".webp": phrase("lưu lại thành JPG hoặc PNG"),
+    ".tif": phrase("lưu lại thành PDF hoặc JPG"),
+    ".zip": phrase("giải nén rồi chọn từng tệp"),
+    ".rar": phrase("giải nén rồi chọn từng tệp"),
+    ".7z": phrase("giải nén rồi chọn từng tệp"),
 }
 
 NAME_LIMIT = 200
@@ -67,4 +68,4 @@ def tidy_name(name: str | None) -> str:
 
 def withdrawn_words(at: datetime, reason: str) -> str:
     """What a reader is told in the place of withdrawn bytes."""
-    return f"Tệp này đã được quản trị rút khỏi hệ thống ngày {date_vn(local_day(at))}. Lý do: {reason}"
+    return phrase("Tệp này đã được quản trị rút khỏi hệ thống ngày %(at)s. Lý do: %(reason)s", at=date_vn(local_day(at)), reason=reason)

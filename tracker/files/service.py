@@ -16,6 +16,7 @@ from tracker.files.storage import Stored
 from tracker.kernel.errors import Refused
 from tracker.kernel.failpoints import reach
 from tracker.kernel.vietnamese import clean
+from tracker.kernel.words import phrase
 
 
 def keep(session: Session, authority_id: int, stored: Stored, now: datetime) -> StoredFile:
@@ -32,7 +33,7 @@ def keep(session: Session, authority_id: int, stored: Stored, now: datetime) -> 
             row = session.scalars(known).one()
     if row.withdrawn_at is not None:
         said = withdrawn_words(row.withdrawn_at, row.withdrawn_reason or "")
-        raise Refused(f"{said.rstrip('.')}. Không tải lên lại được; đồng chí dùng văn bản khác được phép đưa lên.", field="file")
+        raise Refused(phrase("%(said)s. Không tải lên lại được; đồng chí dùng văn bản khác được phép đưa lên.", said=said.rstrip(".")), field="file")
     reach("row")
     return row
 
@@ -45,7 +46,14 @@ def withdraw(session: Session, stored: StoredFile, reason: str, actor: Actor, no
     """
     words = clean(reason)
     if not REASON_MIN <= len(words) <= REASON_MAX:
-        raise Refused(f"Đồng chí ghi lý do rút tệp, từ {REASON_MIN} đến {REASON_MAX} ký tự, ví dụ “Văn bản có độ mật”.", field="reason")
+        raise Refused(
+            phrase(
+                "Đồng chí ghi lý do rút tệp, từ %(reason_min)s đến %(reason_max)s ký tự, ví dụ “Văn bản có độ mật”.",
+                reason_min=REASON_MIN,
+                reason_max=REASON_MAX,
+            ),
+            field="reason",
+        )
     # Decided by the database, not by what was read: two administrators may press at once.
     asked = update(StoredFile).where(StoredFile.id == stored.id, StoredFile.authority_id == stored.authority_id, StoredFile.withdrawn_at.is_(None))
     done = session.execute(

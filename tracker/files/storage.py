@@ -29,6 +29,7 @@ from tracker.files.contents import CHUNK, media_type
 from tracker.files.rules import FILE_LIMIT, MEBIBYTE
 from tracker.kernel.errors import NoRoom, Refused, Unable
 from tracker.kernel.failpoints import reach
+from tracker.kernel.words import phrase
 
 log = structlog.get_logger(__name__)
 
@@ -252,7 +253,10 @@ def _drain(stream: IO[bytes], target: Path, limit: int) -> tuple[str, int]:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > limit:
-                raise Refused(f"Tệp lớn hơn {limit // MEBIBYTE} MB. Đồng chí nén ảnh, tách tệp, hoặc dán đường dẫn tới nơi lưu.", field="file")
+                raise Refused(
+                    phrase("Tệp lớn hơn %(limit)s MB. Đồng chí nén ảnh, tách tệp, hoặc dán đường dẫn tới nơi lưu.", limit=limit // MEBIBYTE),
+                    field="file",
+                )
             digest.update(chunk)
             out.write(chunk)
         out.flush()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracker.indicators.models import Indicator, IndicatorSet
 from tracker.kernel.errors import NotFound
+from tracker.kernel.words import phrase
 
 
 def readable_set(session: Session, slug: str, authority_id: int) -> IndicatorSet:
@@ -17,7 +18,7 @@ def readable_set(session: Session, slug: str, authority_id: int) -> IndicatorSet
         )
     ).one_or_none()
     if found is None:
-        raise NotFound(f"Không có bộ chỉ số “{slug}”.")
+        raise NotFound(phrase("Không có bộ chỉ số “%(slug)s”.", slug=slug))
     return found
 
 
@@ -25,7 +26,7 @@ def any_set(session: Session, slug: str) -> IndicatorSet:
     """Any set, drafts too: for operators at the command line. Raises NotFound."""
     found = session.scalars(select(IndicatorSet).where(IndicatorSet.slug == slug)).one_or_none()
     if found is None:
-        raise NotFound(f"Không có bộ chỉ số “{slug}”.")
+        raise NotFound(phrase("Không có bộ chỉ số “%(slug)s”.", slug=slug))
     return found
 
 
@@ -33,5 +34,5 @@ def indicator(session: Session, set_id: int, code: str) -> Indicator:
     """The row of a set with this code. Raises NotFound."""
     found = session.scalars(select(Indicator).where(Indicator.set_id == set_id, Indicator.code == code)).one_or_none()
     if found is None:
-        raise NotFound(f"Bộ chỉ số không có mã “{code}”.")
+        raise NotFound(phrase("Bộ chỉ số không có mã “%(code)s”.", code=code))
     return found

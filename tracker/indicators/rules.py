@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from tracker.kernel.vietnamese import fold
+from tracker.kernel.words import phrase
 
 
 class IndicatorKind(StrEnum):
@@ -28,9 +29,9 @@ class SourceKind(StrEnum):
 
 
 SOURCE_WORDS: dict[SourceKind, str] = {
-    SourceKind.OWN: "Đơn vị tự cung cấp",
-    SourceKind.ANOTHER_BODY: "Cơ quan khác cung cấp",
-    SourceKind.AUTOMATIC: "Hệ thống tự đo",
+    SourceKind.OWN: phrase("Đơn vị tự cung cấp"),
+    SourceKind.ANOTHER_BODY: phrase("Cơ quan khác cung cấp"),
+    SourceKind.AUTOMATIC: phrase("Hệ thống tự đo"),
 }
 
 #: Words of a printed source, folded, by which it is another's; «xã» and «đơn vị» among the suppliers make it one's own.
@@ -66,12 +67,12 @@ class RequirementKind(StrEnum):
 
 
 REQUIREMENT_WORDS: dict[RequirementKind, str] = {
-    RequirementKind.DOCUMENT: "Văn bản",
-    RequirementKind.MINUTES: "Biên bản",
-    RequirementKind.LIST: "Danh sách",
-    RequirementKind.PICTURE: "Hình ảnh",
-    RequirementKind.LINK: "Đường dẫn",
-    RequirementKind.MATERIAL: "Tài liệu",
-    RequirementKind.FIGURES: "Số liệu",
-    RequirementKind.CONFIRMATION: "Xác nhận của cơ quan khác",
+    RequirementKind.DOCUMENT: phrase("Văn bản"),
+    RequirementKind.MINUTES: phrase("Biên bản"),
+    RequirementKind.LIST: phrase("Danh sách"),
+    RequirementKind.PICTURE: phrase("Hình ảnh"),
+    RequirementKind.LINK: phrase("Đường dẫn"),
+    RequirementKind.MATERIAL: phrase("Tài liệu"),
+    RequirementKind.FIGURES: phrase("Số liệu"),
+    RequirementKind.CONFIRMATION: phrase("Xác nhận của cơ quan khác"),
 }

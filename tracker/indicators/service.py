@@ -11,13 +11,14 @@ from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.indicators.models import IndicatorSet, SetAdoption
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 from tracker.units import access as units
 
 
 def publish(session: Session, found: IndicatorSet, authority_id: int, actor: Actor, now: datetime) -> None:
     """A draft becomes readable by all and unchangeable. Raises Refused where it is not the authority's own draft."""
     if found.published_at is not None:
-        raise Refused(f"Bộ chỉ số “{found.title}” đã công bố; bản đã công bố không sửa được nữa.")
+        raise Refused(phrase("Bộ chỉ số “%(title)s” đã công bố; bản đã công bố không sửa được nữa.", title=found.title))
     if found.owner_authority_id != authority_id:
         raise Refused("Chỉ cơ quan lập bản nháp mới công bố được bộ chỉ số này.")
     found.published_at = now

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Protocol
 
 from flask import Blueprint, Flask, Response, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -21,6 +20,7 @@ from tracker.units.models import Unit
 from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("indicators", __name__, url_prefix="/<authority>")
 

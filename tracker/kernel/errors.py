@@ -1,8 +1,14 @@
-"""Refusals. Each carries the sentence the reader gets, in the reader's language."""
+"""Refusals. Each carries the sentence the reader gets: Vietnamese, and said in the reader's language at the edge (see words.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from tracker.kernel.words import Words, joined, phrase
+
+
+def _words(message: str) -> Words:
+    return message if isinstance(message, Words) else Words(message)
 
 
 class Refused(Exception):
@@ -10,14 +16,14 @@ class Refused(Exception):
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = _words(message)
         self.field = field
 
 
 class NotFound(Refused):
     """No such row, or not yours: the two are told alike."""
 
-    def __init__(self, message: str = "Không tìm thấy nội dung đồng chí yêu cầu.") -> None:
+    def __init__(self, message: str = phrase("Không tìm thấy nội dung đồng chí yêu cầu.")) -> None:
         super().__init__(message)
 
 
@@ -38,7 +44,7 @@ class BadInput(Refused):
     """A file or an argument that cannot be read. ``place`` says where: «tệp:dòng:cột»."""
 
     def __init__(self, message: str, place: str | None = None, field: str | None = None) -> None:
-        super().__init__(f"{place}: {message}" if place else message, field)
+        super().__init__(joined(": ", (place, _words(message))) if place else message, field)
         self.place = place
 
 

@@ -9,10 +9,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from tracker.kernel.clock import ZONE
+from tracker.kernel.words import Words, joined, phrase
 
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền hỏi ngã sắc nặng: dictionary order
 _BASES = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+_WEEKDAYS = (
+    phrase("Thứ Hai"),
+    phrase("Thứ Ba"),
+    phrase("Thứ Tư"),
+    phrase("Thứ Năm"),
+    phrase("Thứ Sáu"),
+    phrase("Thứ Bảy"),
+    phrase("Chủ nhật"),
+)
 _SEPARATORS = str.maketrans(",.", ".,")
 _SPACES = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
@@ -116,14 +125,14 @@ def date_vn(day: date | datetime | None) -> str:
     return f"{day.day:02d}/{day.month:02d}/{day.year}"
 
 
-def weekday_vn(day: date) -> str:
+def weekday_vn(day: date) -> Words:
     """«Thứ Hai» … «Chủ nhật»."""
     return _WEEKDAYS[day.weekday()]
 
 
 def long_date_vn(day: date | None) -> str:
     """«Thứ Bảy, 14/11/2026»."""
-    return "–" if day is None else f"{weekday_vn(day)}, {date_vn(day)}"
+    return "–" if day is None else joined(", ", (weekday_vn(day), date_vn(day)))
 
 
 def datetime_vn(instant: datetime | None) -> str:
@@ -155,4 +164,6 @@ def parse_date_vn(text: str) -> date:
 def join_and(words: Iterable[str]) -> str:
     """«a, b và c»."""
     items = list(words)
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " và " + items[-1] if items else ""
+    if len(items) < 2:
+        return items[0] if items else ""
+    return phrase("%(first)s và %(last)s", first=joined(", ", items[:-1]), last=items[-1])

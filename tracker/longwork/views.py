@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, send_file, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.kernel import clock
@@ -17,6 +16,7 @@ from tracker.longwork.rules import KEPT, KIND_WORDS, STATE_WORDS, UNDER_WAY, sha
 from tracker.units.current import desk
 from tracker.units.rules import Action
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("longwork", __name__, url_prefix="/<authority>/work-in-progress")
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 
 LONGEST_URL = 2000
 #: From the beginning of connecting to the end of the answer, in seconds.
@@ -65,33 +66,33 @@ def checked_url(text: str, reach: Reach) -> Target:
     The name is not looked up here.
     """
     if len(text) > LONGEST_URL:
-        raise _refused(f"Địa chỉ nhận dài quá {LONGEST_URL} ký tự.")
+        raise _refused(phrase("Địa chỉ nhận dài quá %(longest_url)s ký tự.", longest_url=LONGEST_URL))
     # Before anything takes it apart: urlsplit drops line breaks without a word.
     if any(not "!" <= character <= "~" or character in '\\"<>' for character in text):
-        raise _refused("Địa chỉ nhận có dấu cách, xuống dòng hoặc chữ có dấu; đồng chí viết như https://may-chu.gov.vn/nhan.")
+        raise _refused(phrase("Địa chỉ nhận có dấu cách, xuống dòng hoặc chữ có dấu; đồng chí viết như https://may-chu.gov.vn/nhan."))
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise _refused("Địa chỉ nhận không đúng dạng; đồng chí viết như https://may-chu.gov.vn/nhan.") from None
+        raise _refused(phrase("Địa chỉ nhận không đúng dạng; đồng chí viết như https://may-chu.gov.vn/nhan.")) from None
     host = _checked_host(parts)
     if parts.scheme != "https" and not (parts.scheme == "http" and reach.plain and host in _LOOPBACK & reach.private):
-        raise _refused("Địa chỉ nhận phải bắt đầu bằng https:// để nội dung không bị đọc trên đường đi.")
+        raise _refused(phrase("Địa chỉ nhận phải bắt đầu bằng https:// để nội dung không bị đọc trên đường đi."))
     if port == 0 or parts.fragment:
-        raise _refused("Địa chỉ nhận không được có cổng 0 hay phần sau dấu #.")
+        raise _refused(phrase("Địa chỉ nhận không được có cổng 0 hay phần sau dấu #."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
 
 
 def _checked_host(parts: SplitResult) -> str:
     if "@" in parts.netloc:
-        raise _refused("Địa chỉ nhận không được kèm tên đăng nhập hay mật khẩu; nơi nhận kiểm tra bằng chữ ký.")
+        raise _refused(phrase("Địa chỉ nhận không được kèm tên đăng nhập hay mật khẩu; nơi nhận kiểm tra bằng chữ ký."))
     host = (parts.hostname or "").removesuffix(".")
     with suppress(ValueError):
         if "%" not in host:
             return str(ip_address(host))
     if not _NAME.fullmatch(host) or len(host) > 253 or _NUMBER.fullmatch(host.rpartition(".")[2]):
-        raise _refused("Địa chỉ nhận không có tên máy chủ đúng; đồng chí viết như https://may-chu.gov.vn/nhan.")
+        raise _refused(phrase("Địa chỉ nhận không có tên máy chủ đúng; đồng chí viết như https://may-chu.gov.vn/nhan."))
     return host
 
 
@@ -112,7 +113,9 @@ def expect_allowed(host: str, addresses: list[str], reach: Reach) -> None:
         return
     if not all("%" not in one and is_public(ip_address(one)) for one in addresses):
         raise _refused(
-            "Địa chỉ nhận dẫn vào mạng nội bộ nên không gửi; nếu đúng là máy của cơ quan, quản trị máy chủ thêm tên vào WEBHOOK_PRIVATE_HOSTS."
+            phrase(
+                "Địa chỉ nhận dẫn vào mạng nội bộ nên không gửi; nếu đúng là máy của cơ quan, quản trị máy chủ thêm tên vào WEBHOOK_PRIVATE_HOSTS."
+            )
         )
 
 

@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 from tracker.mail.hook_rules import HOOK_TIMEOUT, MOST_OF_ANSWER, Reach, Target, checked_url, expect_allowed, signature
 from tracker.mail.rules import Outcome, Phase, Posted, Result, header_text
 from tracker.mail.transport import Letter
@@ -40,7 +41,7 @@ def expect_reachable(url: str, reach: Reach) -> Target:
     try:
         addresses = addresses_of(target)
     except (OSError, UnicodeError):
-        raise Refused(f"Không tìm thấy máy chủ “{target.host}”; đồng chí kiểm tra lại địa chỉ nhận.", "url") from None
+        raise Refused(phrase("Không tìm thấy máy chủ “%(host)s”; đồng chí kiểm tra lại địa chỉ nhận.", host=target.host), "url") from None
     expect_allowed(target.host, addresses, reach)
     return target
 
@@ -134,7 +135,7 @@ class HookTransport:
                 said = answer.read(MOST_OF_ANSWER)
                 return _judged(answer.status, answer.reason or "", said)
             except _TROUBLE as error:
-                words = f"Quá {HOOK_TIMEOUT:.0f} giây không xong." if connection.way.was_cut else _words(error)
+                words = phrase("Quá %(hook_timeout).0f giây không xong.", hook_timeout=HOOK_TIMEOUT) if connection.way.was_cut else _words(error)
                 return self._silent(posted.url, Result(Outcome.UNKNOWN if phase is Phase.DOT else Outcome.TEMPORARY, phase, words))
 
     def _silent(self, url: str, result: Result) -> Result:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 
 
 class MessageState(StrEnum):
@@ -26,12 +27,12 @@ class MessageState(StrEnum):
 FINISHED = frozenset({MessageState.SENT, MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED})
 
 STATE_WORDS: dict[MessageState, str] = {
-    MessageState.WAITING: "Chờ gửi",
-    MessageState.SENDING: "Đang gửi",
-    MessageState.SENT: "Đã gửi",
-    MessageState.FAILED: "Không gửi được",
-    MessageState.CANCELLED: "Thôi không gửi",
-    MessageState.EXPIRED: "Quá hạn gửi",
+    MessageState.WAITING: phrase("Chờ gửi"),
+    MessageState.SENDING: phrase("Đang gửi"),
+    MessageState.SENT: phrase("Đã gửi"),
+    MessageState.FAILED: phrase("Không gửi được"),
+    MessageState.CANCELLED: phrase("Thôi không gửi"),
+    MessageState.EXPIRED: phrase("Quá hạn gửi"),
 }
 
 
@@ -158,10 +159,10 @@ def checked_address(address: str) -> str:
     """An address SMTP can carry: ASCII before the @, the domain in its ASCII form. Raises Refused with what is wrong."""
     text = address.strip()
     if not _ADDRESS.fullmatch(text) or len(text) > 254:
-        raise Refused(f"Địa chỉ thư “{header_text(address)}” không đúng dạng ten@co-quan.gov.vn.")
+        raise Refused(phrase("Địa chỉ thư “%(address)s” không đúng dạng ten@co-quan.gov.vn.", address=header_text(address)))
     local, _, domain = text.rpartition("@")
     try:
         local.encode("ascii")
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
-        raise Refused(f"Địa chỉ thư “{header_text(address)}” có chữ mà máy chủ thư không chuyển được.") from None
+        raise Refused(phrase("Địa chỉ thư “%(address)s” có chữ mà máy chủ thư không chuyển được.", address=header_text(address))) from None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tracker.deadlines import queries as deadlines
 from tracker.evidence import queries as evidence
 from tracker.indicators.models import Indicator
+from tracker.kernel.words import phrase
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import STATE_WORDS
 from tracker.reminders import queries
@@ -129,10 +130,10 @@ def _reminded(session: Session, authority: Authority, unit_id: int | None, since
 
 
 def _mailed(message: OutboxMessage, tasks: tuple[str, ...], addresses: bool, units: tuple[str, ...]) -> Entry:
-    to = f" tới {message.to_name} <{message.to_address}>" if addresses else ""
+    to = phrase(" tới %(to_name)s <%(to_address)s>", to_name=message.to_name, to_address=message.to_address) if addresses else ""
     reason = f" ({message.reason})" if message.reason else ""
-    by = "Đầu mối" if message.kind == MANUAL else "Theo lịch"
-    return Entry(message.finished_at or message.created_at, MAIL_WORDS, by, f"{STATE_WORDS[message.state]}{to}{reason}", tasks, units=units)
+    by = phrase("Đầu mối") if message.kind == MANUAL else phrase("Theo lịch")
+    return Entry(message.finished_at or message.created_at, MAIL_WORDS, by, STATE_WORDS[message.state] + to + reason, tasks, units=units)
 
 
 @dataclass(frozen=True, slots=True)

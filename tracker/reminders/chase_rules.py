@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn, long_date_vn
+from tracker.kernel.words import phrase
 from tracker.mail.rules import header_text
 
 #: What somebody says of a call fits into so many characters.
@@ -31,18 +32,18 @@ class ChaseKind(StrEnum):
 
 
 KIND_WORDS: dict[ChaseKind, str] = {
-    ChaseKind.ZALO: "Nhắn Zalo",
-    ChaseKind.CALL: "Gọi điện, gặp trực tiếp",
-    ChaseKind.LETTER: "Công văn",
-    ChaseKind.LINK: "Nộp qua liên kết",
-    ChaseKind.SHEET: "Trao phiếu nhiệm vụ",
+    ChaseKind.ZALO: phrase("Nhắn Zalo"),
+    ChaseKind.CALL: phrase("Gọi điện, gặp trực tiếp"),
+    ChaseKind.LETTER: phrase("Công văn"),
+    ChaseKind.LINK: phrase("Nộp qua liên kết"),
+    ChaseKind.SHEET: phrase("Trao phiếu nhiệm vụ"),
 }
 #: What a person notes, and may strike out again.
 BY_HAND = frozenset({ChaseKind.CALL, ChaseKind.ZALO, ChaseKind.SHEET})
 #: What the log calls a reminder by mail.
-MAIL_WORDS = "Thư nhắc"
+MAIL_WORDS = phrase("Thư nhắc")
 #: The same where there is little room: by what means a unit was last told.
-MEANS_WORDS = {"mail": "Mail", "zalo": "Zalo", "call": "Gọi", "letter": "Công văn", "sheet": "Phiếu"}
+MEANS_WORDS = {"mail": "Mail", "zalo": "Zalo", "call": phrase("Gọi"), "letter": phrase("Công văn"), "sheet": phrase("Phiếu")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class LastChase:
 
     def words(self, today: date) -> str:
         """«Mail 16/11, lần 3»; the year only where it is another."""
-        day = "hôm nay" if self.on == today else f"{self.on:%d/%m}" if self.on.year == today.year else date_vn(self.on)
-        return f"{MEANS_WORDS[self.means]} {day}, lần {self.times}"
+        day = phrase("hôm nay") if self.on == today else f"{self.on:%d/%m}" if self.on.year == today.year else date_vn(self.on)
+        return phrase("%(means)s %(day)s, lần %(times)s", means=MEANS_WORDS[self.means], day=day, times=self.times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,6 @@ def zalo_text(authority: str, unit: str, owed: Sequence[Owed], address: str) -> 
 def expect_sensible_day(day: date, today: date) -> None:
     """Refuses a day still to come, and one nobody remembers."""
     if day > today:
-        raise Refused(f"Ngày {date_vn(day)} chưa tới; nhật ký chỉ ghi việc đã làm.", field="on_day")
+        raise Refused(phrase("Ngày %(day)s chưa tới; nhật ký chỉ ghi việc đã làm.", day=date_vn(day)), field="on_day")
     if today - day > FURTHEST_BACK:
-        raise Refused(f"Chỉ ghi việc trong {FURTHEST_BACK.days} ngày qua.", field="on_day")
+        raise Refused(phrase("Chỉ ghi việc trong %(days)s ngày qua.", days=FURTHEST_BACK.days), field="on_day")

@@ -12,6 +12,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.reminders.chase_models import ChaseEntry, ChaseEntryTask
 from tracker.reminders.chase_rules import BY_HAND, KIND_WORDS, WORDS_LIMIT, ChaseKind, expect_sensible_day
 from tracker.tasks.talk_rules import said
@@ -79,8 +80,8 @@ def note_call(
     now: datetime,
 ) -> bool:
     """«Ghi cuộc gọi, buổi gặp»: with whom, what was said. Raises Refused: no words, no day that makes sense, no task."""
-    whom = said(with_whom, "Đồng chí ghi đã gọi hoặc gặp ai.", "with_whom", WORDS_LIMIT)
-    agreed = said(words, "Đồng chí ghi hai bên đã thống nhất gì.", "words", WORDS_LIMIT)
+    whom = said(with_whom, phrase("Đồng chí ghi đã gọi hoặc gặp ai."), "with_whom", WORDS_LIMIT)
+    agreed = said(words, phrase("Đồng chí ghi hai bên đã thống nhất gì."), "words", WORDS_LIMIT)
     expect_sensible_day(on_day, today)
     if not tasks:
         raise Refused("Đồng chí chọn ít nhất một nhiệm vụ đã nhắc tới.", field="tasks")
@@ -91,7 +92,7 @@ def note_call(
 
 def strike(session: Session, actor: Actor, entry: ChaseEntry, why: str | None, now: datetime) -> None:
     """Strikes out what was noted wrongly; it stays to be read. Raises Refused: no reason, or struck out already."""
-    reason = said(why, "Đồng chí ghi vì sao gạch dòng này.", "why", WORDS_LIMIT)
+    reason = said(why, phrase("Đồng chí ghi vì sao gạch dòng này."), "why", WORDS_LIMIT)
     if entry.kind not in BY_HAND:
         raise Refused("Dòng này do hệ thống ghi; chỉ gạch được việc ghi bằng tay.")
     if entry.struck_at is not None:

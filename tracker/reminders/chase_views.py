@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import segno
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -27,6 +26,7 @@ from tracker.web import sheets
 from tracker.web.fields import saving
 from tracker.web.guards import allows
 from tracker.web.links import local_path, next_path
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

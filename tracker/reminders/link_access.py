@@ -18,6 +18,7 @@ from tracker.evidence.access import Standpoint
 from tracker.kernel import scope
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Forbidden, NotFound, Refused
+from tracker.kernel.words import phrase
 from tracker.reminders import link_queries as queries
 from tracker.reminders.link_models import ActionLink
 from tracker.reminders.link_rules import GONE
@@ -30,7 +31,7 @@ from tracker.units.models import Authority, Unit
 from tracker.units.rules import Viewer
 
 #: How the history names who did not sign in: the link says whose it was, not who held it.
-THROUGH = "qua liên kết"
+THROUGH = phrase("qua liên kết")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from wtforms.validators import InputRequired
 
 from tracker.evidence.forms import ContentForm
 from tracker.evidence.rules import ItemKind
+from tracker.kernel.words import phrase
 from tracker.reminders.link_models import ActionLink
 from tracker.web.fields import DayField, Form
 
 _PURPOSE = "reminders.link.form"
-_FORGED = "Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí mở lại liên kết rồi gửi lại; chưa lưu gì cả."
+_FORGED = phrase("Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí mở lại liên kết rồi gửi lại; chưa lưu gì cả.")
 
 
 class Deed(StrEnum):
@@ -28,7 +29,7 @@ class Deed(StrEnum):
     TIME = "time"
 
 
-DEED_WORDS = {Deed.FILE: "Nộp tệp", Deed.FIGURE: "Ghi số liệu", Deed.TIME: "Xin thêm thời gian"}
+DEED_WORDS = {Deed.FILE: phrase("Nộp tệp"), Deed.FIGURE: phrase("Ghi số liệu"), Deed.TIME: phrase("Xin thêm thời gian")}
 
 
 def _seal() -> URLSafeSerializer:

@@ -9,14 +9,16 @@ import logging
 import re
 from datetime import timedelta
 
+from tracker.kernel.words import phrase
+
 LIFE = timedelta(days=14)
 #: What one link may bring at most: who found a letter cannot fill the disk.
 MOST_HANDINS = 100
 
-DEAD = "Liên kết không còn hiệu lực; đồng chí mở thư mới nhất hoặc đăng nhập."
-OFF = "Cơ quan chưa bật liên kết nộp nhanh trong thư; người quản trị bật ở trang Thiết lập."
-FULL = "Liên kết này đã nhận nhiều nội dung; đồng chí mở thư mới nhất hoặc đăng nhập để nộp tiếp."
-GONE = "Nhiệm vụ này không còn mở, hoặc không còn của đơn vị; đồng chí chọn nhiệm vụ khác trong danh sách."
+DEAD = phrase("Liên kết không còn hiệu lực; đồng chí mở thư mới nhất hoặc đăng nhập.")
+OFF = phrase("Cơ quan chưa bật liên kết nộp nhanh trong thư; người quản trị bật ở trang Thiết lập.")
+FULL = phrase("Liên kết này đã nhận nhiều nội dung; đồng chí mở thư mới nhất hoặc đăng nhập để nộp tiếp.")
+GONE = phrase("Nhiệm vụ này không còn mở, hoặc không còn của đơn vị; đồng chí chọn nhiệm vụ khác trong danh sách.")
 
 #: As a token stands in an address.
 _IN_ADDRESS = re.compile(r"/l/[A-Za-z0-9_-]{20,}")

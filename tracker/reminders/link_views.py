@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 
 from flask import Blueprint, Flask, Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from tracker.accounts import service as accounts
@@ -19,6 +18,7 @@ from tracker.files.rules import FILE_TYPES
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 from tracker.reminders import link_access as access
 from tracker.reminders import link_service as service
 from tracker.reminders.link_access import Opened
@@ -33,6 +33,7 @@ from tracker.units.rules import Action
 from tracker.web import bodies
 from tracker.web.fields import saving
 from tracker.web.guards import allows, public
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("links", __name__)
 confirming = Blueprint("handins", __name__, url_prefix="/<authority>")
@@ -40,9 +41,9 @@ confirming = Blueprint("handins", __name__, url_prefix="/<authority>")
 #: What the throttle counts wrong tokens under.
 LINK_KEY = "a link"
 DONE_WORDS = {
-    Deed.FILE: "Đã nhận tệp. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi thì tính từ lúc vừa nộp.",
-    Deed.FIGURE: "Đã nhận số liệu. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi thì tính từ lúc vừa nộp.",
-    Deed.TIME: "Đã nhận đề nghị. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi mới chuyển người quyết định.",
+    Deed.FILE: phrase("Đã nhận tệp. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi thì tính từ lúc vừa nộp."),
+    Deed.FIGURE: phrase("Đã nhận số liệu. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi thì tính từ lúc vừa nộp."),
+    Deed.TIME: phrase("Đã nhận đề nghị. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi mới chuyển người quyết định."),
 }
 
 

@@ -12,6 +12,7 @@ from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel.clock import ONE_DAY, ZONE
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn, join_and, parse_date_vn
+from tracker.kernel.words import phrase
 
 #: No rung is further from the target day than this, in working days.
 FURTHEST = 60
@@ -148,32 +149,42 @@ class Policy:
     @property
     def words(self) -> str:
         """The whole policy as a sentence, for the history and for who must choose between two."""
-        parts = [f"trước {_listed(self.before)} ngày làm việc"] if self.before else []
-        parts += ["đúng ngày nhắm tới"] if 0 in self.rungs else []
-        parts += [f"sau {_listed(self.after)} ngày làm việc"] if self.after else []
-        then = f", rồi mỗi {self.afterwards} ngày làm việc một lần" if self.afterwards else ", rồi thôi"
-        heads = "ngay từ mốc đầu" if self.heads_from is None else rung_words(self.heads_from)
-        return f"Nhắc {join_and(parts)}{then}; lãnh đạo đơn vị được nhắc {heads}. {self._others} {self._means} {self._hours}"
+        parts = [phrase("trước %(before)s ngày làm việc", before=_listed(self.before))] if self.before else []
+        parts += [phrase("đúng ngày nhắm tới")] if 0 in self.rungs else []
+        parts += [phrase("sau %(after)s ngày làm việc", after=_listed(self.after))] if self.after else []
+        then = phrase(", rồi mỗi %(afterwards)s ngày làm việc một lần", afterwards=self.afterwards) if self.afterwards else phrase(", rồi thôi")
+        heads = phrase("ngay từ mốc đầu") if self.heads_from is None else rung_words(self.heads_from)
+        return phrase(
+            "Nhắc %(parts)s%(then)s; lãnh đạo đơn vị được nhắc %(heads)s. %(others)s %(means)s %(hours)s",
+            parts=join_and(parts),
+            then=then,
+            heads=heads,
+            others=self._others,
+            means=self._means,
+            hours=self._hours,
+        )
 
     @property
     def _others(self) -> str:
-        told = ["đơn vị phối hợp được nhờ"] if self.cooperators else []
-        told += [f"đầu mối {rung_words(self.focal_from)}"] if self.focal_from is not None else []
-        told += [f"lãnh đạo cơ quan {rung_words(self.chair_from)}"] if self.chair_from is not None else []
-        told += ["lãnh đạo cơ quan bản tổng hợp đầu tuần"] if self.chair_weekly else []
-        news = "" if self.news else " Thư không kèm việc mới phát sinh."
-        return (f"Cũng nhắc {join_and(told)}." if told else "Không nhắc ai khác.") + news
+        told = [phrase("đơn vị phối hợp được nhờ")] if self.cooperators else []
+        told += [phrase("đầu mối %(focal_from)s", focal_from=rung_words(self.focal_from))] if self.focal_from is not None else []
+        told += [phrase("lãnh đạo cơ quan %(chair_from)s", chair_from=rung_words(self.chair_from))] if self.chair_from is not None else []
+        told += [phrase("lãnh đạo cơ quan bản tổng hợp đầu tuần")] if self.chair_weekly else []
+        news = "" if self.news else phrase(" Thư không kèm việc mới phát sinh.")
+        return (phrase("Cũng nhắc %(told)s.", told=join_and(told)) if told else phrase("Không nhắc ai khác.")) + news
 
     @property
     def _means(self) -> str:
-        means = [f"nhắn Zalo {rung_words(self.zalo_from)}"] if self.zalo_from is not None else []
-        means += [f"gửi công văn {rung_words(self.letter_from)}"] if self.letter_from is not None else []
-        return f"Gợi ý {join_and(means)}." if means else "Không gợi ý nhắn Zalo, gửi công văn."
+        means = [phrase("nhắn Zalo %(zalo_from)s", zalo_from=rung_words(self.zalo_from))] if self.zalo_from is not None else []
+        means += [phrase("gửi công văn %(letter_from)s", letter_from=rung_words(self.letter_from))] if self.letter_from is not None else []
+        return phrase("Gợi ý %(means)s.", means=join_and(means)) if means else phrase("Không gợi ý nhắn Zalo, gửi công văn.")
 
     @property
     def _hours(self) -> str:
-        quiet = f"; yên lặng {join_and(one.words for one in self.quiet)}" if self.quiet else ""
-        return f"Thư đi từ {self.opens_at:%H:%M} đến {self.closes_at:%H:%M}{quiet}."
+        quiet = phrase("; yên lặng %(names)s", names=join_and(one.words for one in self.quiet)) if self.quiet else ""
+        return phrase(
+            "Thư đi từ %(opens_at)s đến %(closes_at)s%(quiet)s.", opens_at=f"{self.opens_at:%H:%M}", closes_at=f"{self.closes_at:%H:%M}", quiet=quiet
+        )
 
 
 #: What an authority that has chosen nothing has.
@@ -187,8 +198,8 @@ OTHERS_FROM: tuple[int | None, ...] = (None, -3, -1, 0, 1, 3, 8, 13)
 def rung_words(rung: int) -> str:
     """«khi còn 3 ngày làm việc», «vào đúng ngày nhắm tới», «khi đã qua 3 ngày làm việc»."""
     if rung == 0:
-        return "vào đúng ngày nhắm tới"
-    return f"khi còn {-rung} ngày làm việc" if rung < 0 else f"khi đã qua {rung} ngày làm việc"
+        return phrase("vào đúng ngày nhắm tới")
+    return phrase("khi còn %(rung)s ngày làm việc", rung=-rung) if rung < 0 else phrase("khi đã qua %(rung)s ngày làm việc", rung=rung)
 
 
 def _listed(days: Iterable[int]) -> str:
@@ -200,7 +211,10 @@ def read_days(text: str, field: str) -> tuple[int, ...]:
     words = text.replace("và", ",").replace(";", ",").replace(",", " ").split()
     for word in words:
         if not (word.isdecimal() and len(word) < 4 and 1 <= int(word) <= FURTHEST):
-            raise Refused(f"“{word}” không phải số ngày từ 1 đến {FURTHEST}; đồng chí viết như: 15, 7, 3, 1.", field=field)
+            raise Refused(
+                phrase("“%(word)s” không phải số ngày từ 1 đến %(furthest)s; đồng chí viết như: 15, 7, 3, 1.", word=word, furthest=FURTHEST),
+                field=field,
+            )
     return tuple(int(word) for word in words)
 
 
@@ -208,7 +222,9 @@ def read_quiet(text: str, field: str) -> tuple[Quiet, ...]:
     """«24/12/2026; 28/12/2026 - 31/12/2026» → rows of days, in order. Raises Refused for what is no day, runs backwards or is too long."""
     found = [_one_quiet(part, field) for part in text.replace("\n", ";").split(";") if part.strip()]
     if len(found) > MOST_QUIET:
-        raise Refused(f"Nhiều nhất {MOST_QUIET} khoảng ngày yên lặng; đồng chí bỏ bớt những khoảng đã qua.", field=field)
+        raise Refused(
+            phrase("Nhiều nhất %(most_quiet)s khoảng ngày yên lặng; đồng chí bỏ bớt những khoảng đã qua.", most_quiet=MOST_QUIET), field=field
+        )
     return tuple(sorted(found, key=lambda one: (one.first, one.last)))
 
 
@@ -217,11 +233,20 @@ def _one_quiet(part: str, field: str) -> Quiet:
     try:
         quiet = Quiet(parse_date_vn(first.strip()), parse_date_vn((last if dash else first).strip()))
     except ValueError:
-        raise Refused(f"“{part.strip()}” chưa đúng; đồng chí viết như 24/12/2026 hoặc 28/12/2026 - 31/12/2026.", field=field) from None
+        raise Refused(
+            phrase("“%(part)s” chưa đúng; đồng chí viết như 24/12/2026 hoặc 28/12/2026 - 31/12/2026.", part=part.strip()), field=field
+        ) from None
     if quiet.last < quiet.first:
-        raise Refused(f"“{part.strip()}” kết thúc trước khi bắt đầu.", field=field)
+        raise Refused(phrase("“%(part)s” kết thúc trước khi bắt đầu.", part=part.strip()), field=field)
     if quiet.last - quiet.first >= LONGEST_QUIET:
-        raise Refused(f"“{part.strip()}” dài quá {LONGEST_QUIET.days} ngày; muốn thôi nhắc hẳn, đồng chí tắt nhắc việc trong Thiết lập.", field=field)
+        raise Refused(
+            phrase(
+                "“%(part)s” dài quá %(days)s ngày; muốn thôi nhắc hẳn, đồng chí tắt nhắc việc trong Thiết lập.",
+                part=part.strip(),
+                days=LONGEST_QUIET.days,
+            ),
+            field=field,
+        )
     return quiet
 
 
@@ -232,11 +257,17 @@ def expect_livable(policy: Policy) -> Policy:
     if policy.afterwards == 1:
         raise Refused("Nhắc lại mỗi ngày thì không ai đọc nữa; đồng chí chọn từ 2 ngày làm việc trở lên, hoặc 0 để thôi.", field="afterwards")
     if _longest_row(policy.rungs) >= TOO_MANY_IN_A_ROW:
-        raise Refused(f"Có {TOO_MANY_IN_A_ROW} mốc liền nhau trở lên, thành ra ngày nào cũng nhắc; đồng chí bỏ bớt mốc.", field="before")
-    for field, who in (("heads_from", "lãnh đạo đơn vị"), ("focal_from", "đầu mối"), ("chair_from", "lãnh đạo cơ quan")):
+        raise Refused(
+            phrase(
+                "Có %(too_many_in_a_row)s mốc liền nhau trở lên, thành ra ngày nào cũng nhắc; đồng chí bỏ bớt mốc.",
+                too_many_in_a_row=TOO_MANY_IN_A_ROW,
+            ),
+            field="before",
+        )
+    for field, who in (("heads_from", phrase("lãnh đạo đơn vị")), ("focal_from", phrase("đầu mối")), ("chair_from", phrase("lãnh đạo cơ quan"))):
         rung = getattr(policy, field)
         if rung is not None and not policy.afterwards and rung > policy.rungs[-1]:
-            raise Refused(f"Không mốc nào tới lượt {who}; đồng chí chọn mốc sớm hơn hoặc cho nhắc lại sau mốc cuối.", field=field)
+            raise Refused(phrase("Không mốc nào tới lượt %(who)s; đồng chí chọn mốc sớm hơn hoặc cho nhắc lại sau mốc cuối.", who=who), field=field)
     if policy.closes_at <= policy.opens_at:
         raise Refused("Giờ thôi gửi phải sau giờ bắt đầu gửi.", field="closes_at")
     return policy

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel.errors import Stale
+from tracker.kernel.words import phrase
 from tracker.reminders import queries
 from tracker.reminders.models import ReminderPolicy
 from tracker.reminders.policy_rules import Policy
@@ -27,7 +28,9 @@ def choose(session: Session, actor: Actor, authority: Authority, policy: Policy,
     before = queries.policy_of(row)
     if version != (row.version if row else 0):
         raise Stale(
-            "Chính sách nhắc vừa được người khác lưu; chưa lưu gì cả.", theirs={"Chính sách": before.words}, yours={"Chính sách": policy.words}
+            "Chính sách nhắc vừa được người khác lưu; chưa lưu gì cả.",
+            theirs={phrase("Chính sách"): before.words},
+            yours={phrase("Chính sách"): policy.words},
         )
     if policy == before:
         return False

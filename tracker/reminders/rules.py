@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel.clock import ONE_DAY
+from tracker.kernel.words import phrase
 from tracker.mail.rules import fold_address
 from tracker.reminders.news_rules import News, Turns
 
@@ -18,7 +19,7 @@ LOOK_AHEAD = timedelta(days=30)
 
 DIGEST = "reminder.digest"
 MANUAL = "reminder.manual"
-KIND_WORDS = {DIGEST: "Thư nhắc theo lịch", MANUAL: "Thư nhắc của đầu mối"}
+KIND_WORDS = {DIGEST: phrase("Thư nhắc theo lịch"), MANUAL: phrase("Thư nhắc của đầu mối")}
 
 
 def is_news(rung: int, said: int | None) -> bool:

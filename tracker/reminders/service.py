@@ -18,6 +18,7 @@ from tracker.kernel import bulk, clock, scope
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn, join_and
+from tracker.kernel.words import phrase
 from tracker.mail import service as mail
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import MessageState, checked_address, fold_address
@@ -71,11 +72,11 @@ def drafts(session: Session, authorities: Sequence[Authority], day: date, now: d
 def _silence(session: Session, authority: Authority, policy: Policy, day: date) -> str | None:
     """Why nothing is said on a day; None where something may be."""
     if not authority.reminders_on:
-        return f"{authority.name} đã tắt nhắc việc."
+        return phrase("%(authority)s đã tắt nhắc việc.", authority=authority.name)
     if not deadlines.calendar_of(session, authority.id).is_working(day):
-        return f"{date_vn(day)} là ngày nghỉ; thư nhắc gửi vào ngày làm việc."
+        return phrase("%(day)s là ngày nghỉ; thư nhắc gửi vào ngày làm việc.", day=date_vn(day))
     if policy.keeps_quiet(day):
-        return f"{date_vn(day)} là ngày yên lặng theo chính sách nhắc; ngày làm việc sau sẽ nhắc bù."
+        return phrase("%(day)s là ngày yên lặng theo chính sách nhắc; ngày làm việc sau sẽ nhắc bù.", day=date_vn(day))
     return None
 
 
@@ -192,7 +193,10 @@ def send_again(session: Session, actor: Actor, authority: Authority, message: Ou
         raise Refused("Thư này không ở tình trạng “Không gửi được” nên không cần gửi lại.")
     if message.planned_on + DIGEST_LIFE < day:
         raise Refused(
-            f"Thư lập ngày {date_vn(message.planned_on)} đã cũ; việc còn lại sẽ nằm trong thư nhắc kế tiếp, hoặc đồng chí nhắc đơn vị ngay."
+            phrase(
+                "Thư lập ngày %(planned_on)s đã cũ; việc còn lại sẽ nằm trong thư nhắc kế tiếp, hoặc đồng chí nhắc đơn vị ngay.",
+                planned_on=date_vn(message.planned_on),
+            )
         )
     account = session.get(Account, message.account_id) if message.account_id else None
     address = checked_address((account.email if account else message.to_address) or "")
@@ -212,9 +216,11 @@ def remind_unit(session: Session, actor: Actor, authority: Authority, unit: Unit
         rows = queries.open_tasks(session, authority, day, unit_id=unit.id)
         told = queries.directory(session, authority, {unit.id}, day).told_for(unit.id)
     if not rows:
-        raise Refused(f"{unit.name} không còn nhiệm vụ nào đang mở nên không có gì để nhắc.")
+        raise Refused(phrase("%(unit)s không còn nhiệm vụ nào đang mở nên không có gì để nhắc.", unit=unit.name))
     if told.instead or not told.contacts:
-        raise Refused(f"{unit.name} chưa có ai nhận được thư; đồng chí ghi địa chỉ thư của đơn vị hoặc của người phụ trách rồi gửi lại.")
+        raise Refused(
+            phrase("%(unit)s chưa có ai nhận được thư; đồng chí ghi địa chỉ thư của đơn vị hoặc của người phụ trách rồi gửi lại.", unit=unit.name)
+        )
     sent = [
         mail.queue(
             session,
@@ -235,7 +241,7 @@ def remind_unit(session: Session, actor: Actor, authority: Authority, unit: Unit
     ]
     queued = sum(message is not None for message in sent)
     if not queued:
-        raise Refused(f"Hôm nay đã gửi thư nhắc {unit.name} rồi; mỗi ngày nhắc một đơn vị một lần.")
+        raise Refused(phrase("Hôm nay đã gửi thư nhắc %(unit)s rồi; mỗi ngày nhắc một đơn vị một lần.", unit=unit.name))
     words = f"Gửi thư nhắc {unit.name} về {len(rows)} nhiệm vụ."
     audit.record(session, actor, "reminders.remind_unit", words, now=now, authority_id=authority.id, subject=("unit", unit.id))
     return queued

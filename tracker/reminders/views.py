@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import join_and
+from tracker.kernel.words import translated
 from tracker.mail import queries as mail_queries
 from tracker.mail.models import OutboxMessage
 from tracker.mail.rules import STATE_WORDS, MessageState
 from tracker.reminders import access, ahead_queries, chase_views, policy_views, queries, service
 from tracker.reminders.ahead_queries import Ahead
-from tracker.reminders.rules import KIND_WORDS, LOOK_AHEAD
+from tracker.reminders.rules import DIGEST, KIND_WORDS, LOOK_AHEAD
 from tracker.reminders.service import Plan
 from tracker.units import access as units_access
 from tracker.units.current import actor, desk
@@ -26,6 +26,7 @@ from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.guards import allows
 from tracker.web.links import next_path
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/<authority>")
 policy_views.install(blueprint)
@@ -99,7 +100,7 @@ def export(authority: str) -> Response:
     session, here, today = db.session(), desk(), clock.today()
     drafted = service.draft(session, here.authority, today)
     coming = _coming(drafted, ahead_queries.look_ahead(session, here.authority, today, today + LOOK_AHEAD))
-    kind, state = _(KIND_WORDS["reminder.digest"]), _("Sắp gửi")
+    kind, state = _(KIND_WORDS[DIGEST]), _("Sắp gửi")
     rows = [MessageRow(None, one.day, join_and(one.recipients), one.tasks, kind, state, None, None, None) for one in coming]
     rows += [_row(m) for m in queries.messages(session, here.authority.id, today - TROUBLE_SHOWN, today, limit=5000)]
     columns = [
@@ -126,7 +127,7 @@ def send_again(authority: str, message_id: int) -> Response:
         flash(_("Thư sẽ đi lại tới %(address)s trong ít phút.", address=address), "success")
     except Refused as refusal:
         db.session.rollback()
-        flash(refusal.message, "danger")
+        flash(translated(refusal.message), "danger")
     return redirect(url_for("reminders.index", authority=authority))
 
 
@@ -142,5 +143,5 @@ def send_now(authority: str, slug: str) -> Response:
         flash(_("Đã lập %(mails)s thư nhắc %(unit)s; thư đi trong ít phút.", mails=mails, unit=unit.name), "success")
     except Refused as refusal:
         db.session.rollback()
-        flash(refusal.message, "danger")
+        flash(translated(refusal.message), "danger")
     return redirect(next_path(url_for("reminders.index", authority=authority)))

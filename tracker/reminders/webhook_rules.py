@@ -14,10 +14,11 @@ from typing import Any
 
 from tracker.kernel.clock import ZONE
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import Words, joined, phrase
 
 #: Kinds of messages in the outbox.
 EVENT, PING = "webhook.event", "webhook.ping"
-KIND_WORDS: dict[str, str] = {EVENT: "Sự kiện", PING: "Gửi thử"}
+KIND_WORDS: dict[str, str] = {EVENT: phrase("Sự kiện"), PING: phrase("Gửi thử")}
 #: What a listener did not take by then is of no use to it.
 USEFUL_FOR = timedelta(days=3)
 #: So many tries in a row without one success, over so long: nobody listens there any more.
@@ -38,13 +39,13 @@ class EventKind(StrEnum):
     CHASING = "chasing"
 
 
-EVENT_KIND_WORDS: dict[EventKind, str] = {
-    EventKind.TASK: "Nhiệm vụ: nộp, xác nhận, trả lại, bàn giao",
-    EventKind.EVIDENCE: "Minh chứng: thêm, thay, rút, xác nhận",
-    EventKind.REQUEST: "Xin gia hạn, vướng mắc, chỉ đạo, đề nghị",
-    EventKind.ROUND: "Đợt và thời hạn: mở, đóng, đổi quy tắc",
-    EventKind.ASSIGNMENT: "Phân công: văn bản, đơn vị chủ trì và phối hợp",
-    EventKind.CHASING: "Đôn đốc: nhắc đơn vị, đổi chính sách nhắc",
+EVENT_KIND_WORDS: dict[EventKind, Words] = {
+    EventKind.TASK: phrase("Nhiệm vụ: nộp, xác nhận, trả lại, bàn giao"),
+    EventKind.EVIDENCE: phrase("Minh chứng: thêm, thay, rút, xác nhận"),
+    EventKind.REQUEST: phrase("Xin gia hạn, vướng mắc, chỉ đạo, đề nghị"),
+    EventKind.ROUND: phrase("Đợt và thời hạn: mở, đóng, đổi quy tắc"),
+    EventKind.ASSIGNMENT: phrase("Phân công: văn bản, đơn vị chủ trì và phối hợp"),
+    EventKind.CHASING: phrase("Đôn đốc: nhắc đơn vị, đổi chính sách nhắc"),
 }
 
 #: The first part of an audit event's action → what it is an event of. What is not here never leaves.
@@ -95,7 +96,11 @@ def chosen_kinds(names: Iterable[str]) -> list[str]:
 
 def kinds_words(kinds: Sequence[str]) -> str:
     """«Nhiệm vụ, Minh chứng»: the first words of each kind."""
-    return ", ".join(EVENT_KIND_WORDS[EventKind(kind)].partition(":")[0] for kind in kinds)
+    return joined(", ", (Words(EVENT_KIND_WORDS[EventKind(kind)].msgid, shape=_head) for kind in kinds))
+
+
+def _head(words: str) -> str:
+    return words.partition(":")[0]
 
 
 def secret_of(key: str, webhook_id: int, nonce: str) -> str:

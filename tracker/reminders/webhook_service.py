@@ -14,6 +14,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import SYSTEM, Actor
 from tracker.kernel import clock
 from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.words import phrase
 from tracker.mail import service as mail
 from tracker.mail.hook_rules import place_of
 from tracker.mail.models import OutboxMessage
@@ -48,7 +49,7 @@ def make(session: Session, actor: Actor, authority: Authority, url: str, kinds: 
     units.hold(session, authority.id)
     _expect_new(session, url, None)
     if len(queries.webhooks(session)) >= MOST_WEBHOOKS:
-        raise Refused(f"Cơ quan đã có {MOST_WEBHOOKS} nơi nhận; đồng chí sửa một nơi không dùng nữa.")
+        raise Refused(phrase("Cơ quan đã có %(most_webhooks)s nơi nhận; đồng chí sửa một nơi không dùng nữa.", most_webhooks=MOST_WEBHOOKS))
     hook = Webhook(
         authority_id=authority.id,
         url=url,
@@ -95,7 +96,7 @@ def rotate(session: Session, actor: Actor, hook: Webhook, *, version: int, now: 
     hook = access.locked(session, hook.id)
     if version != hook.version:
         shown = _words(hook.url, hook.kinds, hook.active)
-        raise Stale("Nơi nhận này vừa được người khác lưu; khóa bí mật chưa đổi.", shown, {"Khóa bí mật": "Đổi khóa mới"})
+        raise Stale("Nơi nhận này vừa được người khác lưu; khóa bí mật chưa đổi.", shown, {phrase("Khóa bí mật"): phrase("Đổi khóa mới")})
     hook.nonce = _nonce()
     hook.version += 1
     _record(session, actor, hook, "rotated", f"Đổi khóa bí mật của nơi nhận {_host(hook)}.", now)
@@ -186,7 +187,11 @@ def _expect_new(session: Session, url: str, own: int | None) -> None:
 
 
 def _words(url: str, kinds: Sequence[str], active: bool) -> dict[str, str]:
-    return {"Địa chỉ nhận": url, "Loại sự kiện": kinds_words(kinds), "Tình trạng": "Đang gửi" if active else "Đã tắt"}
+    return {
+        phrase("Địa chỉ nhận"): url,
+        phrase("Loại sự kiện"): kinds_words(kinds),
+        phrase("Tình trạng"): phrase("Đang gửi") if active else phrase("Đã tắt"),
+    }
 
 
 def _host(hook: Webhook) -> str:

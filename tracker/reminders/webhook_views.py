@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from tracker.kernel import clock
@@ -24,6 +23,7 @@ from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/<authority>/webhooks")
 

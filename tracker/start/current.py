@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g, url_for
-from flask_babel import gettext as _
 
 from tracker.kernel import clock
 from tracker.kernel.database import db
@@ -13,6 +12,7 @@ from tracker.start import queries
 from tracker.start.rules import STEP_WORDS, SampleOf, Standing, Step, lack
 from tracker.units.current import Desk, desk
 from tracker.units.rules import Action
+from tracker.web.words import gettext as _
 
 _SAMPLES = "start_samples"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.kernel import clock
@@ -18,6 +17,7 @@ from tracker.units.current import actor, desk
 from tracker.units.rules import Action, UnitKind
 from tracker.web.fields import tell
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

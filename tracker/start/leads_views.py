@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.deadlines import queries as deadlines
@@ -31,6 +30,7 @@ from tracker.units.models import Unit
 from tracker.units.rules import Action, UnitKind
 from tracker.web.fields import saving, tell
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

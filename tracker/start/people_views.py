@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.accounts import access as accounts
@@ -26,6 +25,7 @@ from tracker.units import queries as units
 from tracker.units.current import actor, desk
 from tracker.units.rules import ROLE_WORDS, Action, Role, UnitKind, in_force
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -18,6 +17,7 @@ from tracker.start.forms import SetupForm
 from tracker.units.rules import AuthorityLevel
 from tracker.web.fields import tell
 from tracker.web.guards import public
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

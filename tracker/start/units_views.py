@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.indicators import queries as indicators
@@ -24,6 +23,7 @@ from tracker.units.rules import KIND_WORDS, Action, UnitKind
 from tracker.web import sheets
 from tracker.web.fields import tell
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,6 +31,7 @@ from tracker.units.rules import Action
 from tracker.web import sheets
 from tracker.web.fields import saving, tell
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("start", __name__)
 blueprint.add_url_rule("/setup", view_func=setup_views.setup, methods=["GET", "POST"])

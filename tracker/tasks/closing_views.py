@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.audit import service as audit
@@ -23,6 +22,7 @@ from tracker.units.current import actor, desk
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 
 def install(blueprint: Blueprint) -> None:

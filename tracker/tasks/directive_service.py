@@ -15,6 +15,7 @@ from tracker.audit.rules import Actor
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.tasks.models import Task
 from tracker.tasks.service import SENT_TWICE, expect_round_open, hold
 from tracker.tasks.talk_models import Directive
@@ -26,7 +27,7 @@ def direct(session: Session, task: Task, words: str | None, reply_by_on: date | 
 
     A form sent twice is one directive.
     """
-    text = said(words, "Đồng chí ghi ý kiến chỉ đạo, để đơn vị biết cần làm gì.", "words")
+    text = said(words, phrase("Đồng chí ghi ý kiến chỉ đạo, để đơn vị biết cần làm gì."), "words")
     hindered = cannot_reply_by(reply_by_on, local_day(now))
     if hindered:
         raise Refused(hindered, field="reply_by_on")
@@ -56,7 +57,7 @@ def direct(session: Session, task: Task, words: str | None, reply_by_on: date | 
 
 def answer(session: Session, one: Directive, task: Task, words: str | None, version: int | None, actor: Actor, now: datetime) -> None:
     """The lead unit, or the focal point, says what was done. Raises Stale where another answered or it was closed meanwhile."""
-    text = said(words, "Đồng chí ghi câu trả lời: đã làm gì, bao giờ xong.", "words")
+    text = said(words, phrase("Đồng chí ghi câu trả lời: đã làm gì, bao giờ xong."), "words")
     expect_round_open(session, task)
     if one.state is not DirectiveState.WAITING:
         _stale(one, text)
@@ -76,7 +77,7 @@ def repeat(
     session: Session, one: Directive, task: Task, words: str | None, reply_by_on: date | None, version: int | None, actor: Actor, now: datetime
 ) -> Directive:
     """Nhắc lại: the former is closed with its answer, and a new one awaits one. Raises Stale and Refused as the other two."""
-    text = said(words, "Đồng chí ghi ý kiến chỉ đạo, để đơn vị biết cần làm gì.", "words")
+    text = said(words, phrase("Đồng chí ghi ý kiến chỉ đạo, để đơn vị biết cần làm gì."), "words")
     _close(session, one, version, actor, now, text)
     return direct(session, task, text, reply_by_on, actor, now, times=one.times + 1)
 
@@ -98,8 +99,8 @@ def _stale(one: Directive, yours: str) -> None:
     theirs = DIRECTIVE_WORDS[one.state] + (f": {one.answer} ({one.answered_by})" if one.answer else "")
     raise Stale(
         "Ý kiến chỉ đạo này vừa được người khác trả lời hoặc kết thúc sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem rồi làm tiếp.",
-        theirs={"Ý kiến chỉ đạo": theirs},
-        yours={"Ý kiến chỉ đạo": yours},
+        theirs={phrase("Ý kiến chỉ đạo"): theirs},
+        yours={phrase("Ý kiến chỉ đạo"): yours},
     )
 
 

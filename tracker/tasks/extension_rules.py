@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.tasks.rules import OPEN, PROGRESS_WORDS, ExtensionState, Progress
 from tracker.units.rules import Role
 
@@ -20,10 +21,10 @@ from tracker.units.rules import Role
 LONGEST = timedelta(days=366)
 
 STATE_WORDS: dict[ExtensionState, str] = {
-    ExtensionState.PENDING: "Chờ quyết định",
-    ExtensionState.GRANTED: "Được gia hạn",
-    ExtensionState.REFUSED: "Không gia hạn",
-    ExtensionState.WITHDRAWN: "Đã rút",
+    ExtensionState.PENDING: phrase("Chờ quyết định"),
+    ExtensionState.GRANTED: phrase("Được gia hạn"),
+    ExtensionState.REFUSED: phrase("Không gia hạn"),
+    ExtensionState.WITHDRAWN: phrase("Đã rút"),
 }
 
 
@@ -57,7 +58,7 @@ def decides(roles: Iterable[Role], *, focal_extends: bool) -> bool:
 
 def decider_words(authority_name: str, *, focal_extends: bool) -> str:
     """Who decides, in words: «lãnh đạo UBND huyện Ninh Sơn», «cơ quan đầu mối»."""
-    return "cơ quan đầu mối" if focal_extends else f"lãnh đạo {authority_name}"
+    return phrase("cơ quan đầu mối") if focal_extends else phrase("lãnh đạo %(authority_name)s", authority_name=authority_name)
 
 
 def last_day_to_ask(calendar: WorkingCalendar, due: date, notice_days: int) -> date:
@@ -71,37 +72,49 @@ def may_ask(status: Progress, due: date | None, today: date, calendar: WorkingCa
     if hindered or due is None:
         return hindered
     if pending:
-        return "Nhiệm vụ đang có một đề nghị gia hạn chờ quyết định; mỗi nhiệm vụ chỉ có một đề nghị một lúc."
+        return phrase("Nhiệm vụ đang có một đề nghị gia hạn chờ quyết định; mỗi nhiệm vụ chỉ có một đề nghị một lúc.")
     until = last_day_to_ask(calendar, due, terms.notice_days)
-    turn_to = f"Đồng chí liên hệ {terms.decider}."
+    turn_to = phrase("Đồng chí liên hệ %(decider)s.", decider=terms.decider)
     if due < today:
-        return f"Hạn {date_vn(due)} đã qua nên không đề nghị gia hạn được nữa; muộn nhất là đề nghị trong ngày {date_vn(until)}. {turn_to}"
+        return phrase(
+            "Hạn %(due)s đã qua nên không đề nghị gia hạn được nữa; muộn nhất là đề nghị trong ngày %(until)s. %(turn_to)s",
+            due=date_vn(due),
+            until=date_vn(until),
+            turn_to=turn_to,
+        )
     if until < today:
-        days = f"trước hạn ít nhất {terms.notice_days} ngày làm việc, muộn nhất là ngày {date_vn(until)} cho hạn {date_vn(due)}"
-        return f"Đề nghị gia hạn phải gửi {days}; nay đã quá ngày ấy. {turn_to}"
+        days = phrase(
+            "trước hạn ít nhất %(notice_days)s ngày làm việc, muộn nhất là ngày %(until)s cho hạn %(due)s",
+            notice_days=terms.notice_days,
+            until=date_vn(until),
+            due=date_vn(due),
+        )
+        return phrase("Đề nghị gia hạn phải gửi %(days)s; nay đã quá ngày ấy. %(turn_to)s", days=days, turn_to=turn_to)
     return None
 
 
 def cannot_move(status: Progress, due: date | None) -> str | None:
     """Why a task's deadline cannot be moved at all, whoever wants it; None where it can."""
     if status not in OPEN:
-        return f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[status]}” nên không gia hạn."
-    return "Nhiệm vụ không có thời hạn nên không cần gia hạn." if due is None else None
+        return phrase("Nhiệm vụ đang ở trạng thái “%(state)s” nên không gia hạn.", state=PROGRESS_WORDS[status])
+    return phrase("Nhiệm vụ không có thời hạn nên không cần gia hạn.") if due is None else None
 
 
 def cannot_reach(due: date, until: date, today: date) -> str | None:
     """Why a deadline cannot be moved to a day; None where it can. An extension never shortens."""
     if until < today:
-        return f"Ngày {date_vn(until)} đã qua; ghi một ngày từ {date_vn(today)} trở đi."
+        return phrase("Ngày %(until)s đã qua; ghi một ngày từ %(today)s trở đi.", until=date_vn(until), today=date_vn(today))
     if until <= due:
-        return f"Ngày {date_vn(until)} không sau hạn đang áp dụng là {date_vn(due)}; gia hạn phải đến một ngày sau đó."
+        return phrase(
+            "Ngày %(until)s không sau hạn đang áp dụng là %(due)s; gia hạn phải đến một ngày sau đó.", until=date_vn(until), due=date_vn(due)
+        )
     if until > today + LONGEST:
-        return f"Ngày {date_vn(until)} cách nay hơn một năm; ghi một ngày đến hết {date_vn(today + LONGEST)}."
+        return phrase("Ngày %(until)s cách nay hơn một năm; ghi một ngày đến hết %(today)s.", until=date_vn(until), today=date_vn(today + LONGEST))
     return None
 
 
 def overtaken(status: Progress, round_closed: bool) -> str | None:
     """Why a request that still waits has nothing left to decide; None where it has."""
     if round_closed:
-        return "đợt đã đóng"
-    return None if status in OPEN else f"nhiệm vụ đã chuyển sang “{PROGRESS_WORDS[status]}”"
+        return phrase("đợt đã đóng")
+    return None if status in OPEN else phrase("nhiệm vụ đã chuyển sang “%(state)s”", state=PROGRESS_WORDS[status])

@@ -18,6 +18,7 @@ from tracker.deadlines.models import Round
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.tasks import extension_queries as queries
 from tracker.tasks import handin_queries
 from tracker.tasks.extension_queries import ExtensionRow
@@ -28,7 +29,7 @@ from tracker.tasks.queries import TaskRow
 from tracker.tasks.rules import ExtensionState, in_force
 from tracker.tasks.service import expect_round_open, said
 
-ALREADY = "đang có một đề nghị gia hạn chờ quyết định; mỗi nhiệm vụ chỉ có một đề nghị một lúc"
+ALREADY = phrase("đang có một đề nghị gia hạn chờ quyết định; mỗi nhiệm vụ chỉ có một đề nghị một lúc")
 
 
 def ask(
@@ -50,7 +51,7 @@ def ask(
         raise Refused("Đồng chí chọn ít nhất một nhiệm vụ.", field="tasks")
     if len({(task.unit_id, task.round_id) for task, _row in tasks}) > 1:
         raise Refused("Một lần đề nghị chỉ gồm nhiệm vụ của một đơn vị trong một đợt.", field="tasks")
-    why = said(reason, "Đồng chí ghi lý do, để người quyết định biết vì sao cần thêm thời gian.", "reason")
+    why = said(reason, phrase("Đồng chí ghi lý do, để người quyết định biết vì sao cần thêm thời gian."), "reason")
     today = local_day(now)
     expect_round_open(session, tasks[0][0])
     waiting = queries.tasks_with_pending(session, [task.id for task, _row in tasks])
@@ -59,10 +60,10 @@ def ask(
         due = row.standing.due_on
         hindered = may_ask(task.status, due, today, calendar, terms, pending=task.id in waiting)
         if hindered or due is None:
-            raise Refused(f"{_label(row)}: {hindered}", field="tasks")
+            raise Refused(phrase("%(row)s: %(hindered)s", row=_label(row), hindered=hindered), field="tasks")
         unreachable = cannot_reach(due, wished_on, today)
         if unreachable:
-            raise Refused(f"{_label(row)}: {unreachable}", field="wished_on")
+            raise Refused(phrase("%(row)s: %(unreachable)s", row=_label(row), unreachable=unreachable), field="wished_on")
         made.append(_request(session, task, row, due, wished_on, why, actor, now))
     return made
 
@@ -85,7 +86,7 @@ def _request(session: Session, task: Task, row: TaskRow, due: date, wished_on: d
             session.add(one)
             session.flush()
     except IntegrityError:
-        raise Refused(f"{_label(row)}: Nhiệm vụ {ALREADY}.", field="tasks") from None
+        raise Refused(phrase("%(row)s: Nhiệm vụ %(already)s.", row=_label(row), already=ALREADY), field="tasks") from None
     _record(session, task, actor, "ask", f"Đề nghị gia hạn từ {date_vn(due)} đến {date_vn(wished_on)}: {reason}", now)
     return one
 
@@ -94,7 +95,7 @@ def withdraw(session: Session, one: Extension, task: Task, actor: Actor, now: da
     """Rút đề nghị that waits still. Raises Refused where it was decided."""
     expect_round_open(session, task)
     if one.state is not ExtensionState.PENDING:
-        raise Refused(f"Đề nghị này đã có kết quả “{STATE_WORDS[one.state]}” nên không rút được nữa.")
+        raise Refused(phrase("Đề nghị này đã có kết quả “%(state)s” nên không rút được nữa.", state=STATE_WORDS[one.state]))
     _settle(session, one, task, ExtensionState.WITHDRAWN, actor, now, "Rút đề nghị gia hạn.")
 
 
@@ -124,12 +125,12 @@ def decide(session: Session, requests: Sequence[tuple[ExtensionRow, int]], rulin
         why = overtaken(task.status, round_.closed_at is not None)
         if why:
             _settle(session, one, task, ExtensionState.WITHDRAWN, actor, now, f"Đề nghị gia hạn không còn cần quyết định: {why}.")
-            told.append(f"{row.label}: {why} nên đề nghị không còn cần quyết định và được ghi là đã rút.")
+            told.append(phrase("%(label)s: %(why)s nên đề nghị không còn cần quyết định và được ghi là đã rút.", label=row.label, why=why))
             continue
         if ruling.decision is Decision.REFUSE:
             _settle(session, one, task, ExtensionState.REFUSED, actor, now, f"Không gia hạn: {answer}", answer)
         elif row.id in unverified:
-            raise Refused(f"{row.label}: {UNVERIFIED_REQUEST}")
+            raise Refused(phrase("%(label)s: %(unverified_request)s", label=row.label, unverified_request=UNVERIFIED_REQUEST))
         else:
             until = row.wished_on if ruling.decision is Decision.GRANT else ruling.until
             _grant(session, one, task, round_, row.label, until, answer, actor, now)
@@ -140,7 +141,7 @@ def decide(session: Session, requests: Sequence[tuple[ExtensionRow, int]], rulin
 
 def extend(session: Session, task: Task, label: str, until: date, reason: str | None, actor: Actor, now: datetime) -> Extension:
     """Gia hạn unasked, with a reason; also of a task that is overdue. Raises Refused where a request waits: that is to be decided."""
-    why = said(reason, "Đồng chí ghi lý do gia hạn, để đơn vị và người theo dõi biết.", "reason")
+    why = said(reason, phrase("Đồng chí ghi lý do gia hạn, để đơn vị và người theo dõi biết."), "reason")
     expect_round_open(session, task)
     round_ = deadlines.round_by_id(session, task.round_id)
     due = in_force(round_.last_on, task.extended_to_on, task.mend_by_on, task.paused_until_on)
@@ -148,7 +149,7 @@ def extend(session: Session, task: Task, label: str, until: date, reason: str | 
     if hindered or due is None:
         raise Refused(hindered or "")
     if queries.tasks_with_pending(session, [task.id]):
-        raise Refused(f"Nhiệm vụ {ALREADY}. Đồng chí quyết định đề nghị ấy.")
+        raise Refused(phrase("Nhiệm vụ %(already)s. Đồng chí quyết định đề nghị ấy.", already=ALREADY))
     one = Extension(
         authority_id=task.authority_id,
         task_id=task.id,
@@ -183,7 +184,7 @@ def _grant(
     due = in_force(round_.last_on, task.extended_to_on, task.mend_by_on, task.paused_until_on)
     hindered = cannot_move(task.status, due) or cannot_reach(max(due or one.due_on, one.due_on), until, local_day(now))
     if hindered:
-        raise Refused(f"{label}: {hindered}", field=field)
+        raise Refused(phrase("%(label)s: %(hindered)s", label=label, hindered=hindered), field=field)
     mending = task.mend_by_on is not None and task.mend_by_on == due
     changes = {"mend_by_on" if mending else "extended_to_on": (due.isoformat() if due else "", until.isoformat())}
     if mending:
@@ -223,11 +224,11 @@ def _found(session: Session, ids: Collection[int]) -> dict[int, tuple[Extension,
 def _expect_version(one: Extension, row: ExtensionRow, seen: int) -> None:
     if one.version == seen and one.state is ExtensionState.PENDING:
         return
-    theirs = STATE_WORDS[one.state] + (f", đến hết ngày {date_vn(one.granted_to_on)}" if one.granted_to_on else "")
+    theirs = STATE_WORDS[one.state] + (phrase(", đến hết ngày %(day)s", day=date_vn(one.granted_to_on)) if one.granted_to_on else "")
     raise Stale(
         "Đề nghị này vừa có người khác quyết định sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem kết quả rồi làm tiếp.",
-        theirs={row.label: f"{theirs} ({one.decided_by})" if one.decided_by else theirs},
-        yours={row.label: "Quyết định của đồng chí"},
+        theirs={row.label: theirs + f" ({one.decided_by})" if one.decided_by else theirs},
+        yours={row.label: phrase("Quyết định của đồng chí")},
     )
 
 
@@ -258,7 +259,7 @@ def _record(
 
 def _answer(ruling: Ruling) -> str | None:
     if ruling.decision is Decision.REFUSE:
-        return said(ruling.answer, "Đồng chí ghi câu trả lời, để đơn vị biết vì sao không gia hạn.", "answer")
+        return said(ruling.answer, phrase("Đồng chí ghi câu trả lời, để đơn vị biết vì sao không gia hạn."), "answer")
     return said(ruling.answer, None, "answer") or None
 
 

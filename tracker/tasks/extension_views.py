@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.deadlines import queries as deadlines
@@ -15,6 +14,7 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import translated
 from tracker.tasks import access, extension_access, queries, service
 from tracker.tasks import extension_queries as extensions
 from tracker.tasks import extension_service as extending
@@ -29,6 +29,7 @@ from tracker.units.rules import Action, Role
 from tracker.web import sheets
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 
@@ -153,7 +154,7 @@ def decide_extensions(authority: str) -> Page:
             if outcome.decided:
                 flash(_("Đã quyết định %(count)s đề nghị gia hạn.", count=outcome.decided), "success")
             for sentence in outcome.overtaken:
-                flash(sentence, "warning")
+                flash(translated(sentence), "warning")
             return redirect(url_for("tasks.extensions_", authority=authority))
     ids = {row.id for row, _seen in requests}
     waiting = [row for row in extensions.pending(session) if row.id in ids or not ids]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from tracker.kernel.words import phrase
+
 
 class HandinKind(StrEnum):
     FILE = "file"
@@ -12,15 +14,15 @@ class HandinKind(StrEnum):
     TIME = "time"
 
 
-HANDIN_WORDS = {HandinKind.FILE: "Tệp", HandinKind.FIGURE: "Số liệu", HandinKind.TIME: "Xin thêm thời gian"}
+HANDIN_WORDS = {HandinKind.FILE: phrase("Tệp"), HandinKind.FIGURE: phrase("Số liệu"), HandinKind.TIME: phrase("Xin thêm thời gian")}
 
 #: On screen, beside what waits.
-MARK = "nộp qua liên kết – chưa xác thực"
+MARK = phrase("nộp qua liên kết – chưa xác thực")
 
-UNVERIFIED = (
+UNVERIFIED = phrase(
     "Nhiệm vụ có nội dung nộp qua liên kết, chưa xác thực. Lãnh đạo đơn vị hoặc cơ quan đầu mối bấm “Xác thực” ở trang nhiệm vụ trước; "
     "không đúng thì gỡ hoặc rút nội dung ấy."
 )
-UNVERIFIED_REQUEST = (
+UNVERIFIED_REQUEST = phrase(
     "đề nghị này gửi qua liên kết, chưa xác thực. Lãnh đạo đơn vị hoặc cơ quan đầu mối bấm “Xác thực” ở trang nhiệm vụ trước khi gia hạn."
 )

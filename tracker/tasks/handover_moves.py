@@ -18,6 +18,7 @@ from tracker.audit.rules import Actor
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.tasks.handover_models import Handover, HandoverLine
 from tracker.tasks.handover_queries import Item, Source
 from tracker.tasks.handover_rules import LINE_WORDS, LineKind
@@ -86,7 +87,10 @@ class Act:
                 task.unit_id = to.id
                 self.session.flush()
         except IntegrityError:
-            raise Refused(f"{line.label}: {to.name} vừa nhận một nhiệm vụ của chỉ số này trong đợt; chưa chuyển gì cả.", field="lines") from None
+            raise Refused(
+                phrase("%(label)s: %(to)s vừa nhận một nhiệm vụ của chỉ số này trong đợt; chưa chuyển gì cả.", label=line.label, to=to.name),
+                field="lines",
+            ) from None
         words = f"Chuyển từ {self.source.name} sang {to.name} từ {date_vn(self.one.effective_on)}: {self.one.reason}"
         words += f" (theo {self.one.document})" if self.one.document else ""
         self._tell(task, "task.hand_over", words, former, to.id)
@@ -101,7 +105,7 @@ class Act:
         assignment = self.session.scalars(query).one()
         if assignment.version != item.ticket.version:
             raise Stale(
-                "Việc giao chỉ số vừa được người khác sửa. Chưa chuyển gì cả; đồng chí xem lại.", theirs={}, yours={line.label: "Chuyển giao"}
+                "Việc giao chỉ số vừa được người khác sửa. Chưa chuyển gì cả; đồng chí xem lại.", theirs={}, yours={line.label: phrase("Chuyển giao")}
             )
         made = assignments.put_in_place(self.session, assignment, self.source.unit, to, self.one.effective_on)
         line.assignment_id, line.kept, line.version_after = assignment.id, made.kept, made.assignment.version
@@ -169,7 +173,10 @@ class Act:
         task = self.session.scalars(query).one()
         if task.version != line.version_after or _worked_on(self.session, line):
             raise Refused(
-                f"{line.label}: đơn vị nhận đã làm tiếp nhiệm vụ này sau khi chuyển giao nên không hoàn tác được; đồng chí chuyển giao ngược lại."
+                phrase(
+                    "%(label)s: đơn vị nhận đã làm tiếp nhiệm vụ này sau khi chuyển giao nên không hoàn tác được; đồng chí chuyển giao ngược lại.",
+                    label=line.label,
+                )
             )
         expect_round_open(self.session, task)
         assert line.from_unit_id is not None
@@ -179,23 +186,23 @@ class Act:
                 task.unit_id = line.from_unit_id
                 self.session.flush()
         except IntegrityError:
-            raise Refused(f"{line.label}: đơn vị cũ đã có nhiệm vụ khác của chỉ số này nên không hoàn tác được.") from None
+            raise Refused(phrase("%(label)s: đơn vị cũ đã có nhiệm vụ khác của chỉ số này nên không hoàn tác được.", label=line.label)) from None
         self._tell(task, "task.hand_over_undone", f"Hoàn tác chuyển giao: về lại {self.source.name}.", line.to_unit_id, line.from_unit_id)
 
     def _assignment_back(self, line: HandoverLine) -> None:
         assignment = self.session.scalars(select(Assignment).where(Assignment.id == line.assignment_id)).one()
         used = line.made_id is not None and self.session.scalars(select(Task.id).where(Task.assignment_id == line.made_id)).first() is not None
         if used:
-            raise Refused(f"{line.label}: đã có đợt giao nhiệm vụ cho đơn vị nhận nên không hoàn tác được.")
+            raise Refused(phrase("%(label)s: đã có đợt giao nhiệm vụ cho đơn vị nhận nên không hoàn tác được.", label=line.label))
         assert line.version_after is not None
         try:
             assignments.put_back(self.session, assignment, line.made_id, line.version_after, line.kept)
         except Refused as refusal:
-            raise Refused(f"{line.label}: {refusal.message} nên không hoàn tác được.") from None
+            raise Refused(phrase("%(label)s: %(message)s nên không hoàn tác được.", label=line.label, message=refusal.message)) from None
 
     def _dated_back(self, line: HandoverLine, row: GroupMember | Membership, made: GroupMember | Membership | None) -> None:
         if made is None or made.valid_from != self.one.effective_on:
-            raise Refused(f"{line.label}: đã được sửa sau khi chuyển giao nên không hoàn tác được.")
+            raise Refused(phrase("%(label)s: đã được sửa sau khi chuyển giao nên không hoàn tác được.", label=line.label))
         self.session.delete(made)
         row.valid_to = date.fromisoformat(line.kept["valid_to"]) if line.kept["valid_to"] else None
 

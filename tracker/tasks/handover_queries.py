@@ -15,6 +15,7 @@ from tracker.deadlines.models import Round
 from tracker.indicators.models import Indicator
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.tasks.handover_models import Handover, HandoverLine
 from tracker.tasks.handover_rules import LineKind, Ticket
 from tracker.tasks.models import Task
@@ -66,7 +67,9 @@ def of_tasks(rows: Sequence[TaskRow]) -> list[Item]:
         Item(
             Ticket(LineKind.TASK, row.id, row.version),
             _named(row.code, row.name),
-            f"{row.round_name}, hạn {date_vn(row.standing.due_on)}" if row.standing.due_on else row.round_name,
+            phrase("%(round_name)s, hạn %(due_on)s", round_name=row.round_name, due_on=date_vn(row.standing.due_on))
+            if row.standing.due_on
+            else row.round_name,
             row.main_id,
             _named(row.main_code, row.main_name or "") if row.main_id else "",
             "returned" if row.returned else row.status.value,
@@ -90,7 +93,7 @@ def assignments_of(session: Session, unit_id: int, since: date) -> list[Item]:
     found = []
     for assignment, code, name, main_id, main_code, main_name in rows:
         kind = LineKind.LEAD if assignment.lead_unit_id == unit_id else LineKind.COOPERATION
-        detail = f"giao từ {date_vn(assignment.valid_from)}"
+        detail = phrase("giao từ %(valid_from)s", valid_from=date_vn(assignment.valid_from))
         main = _named(main_code, main_name) if main_id else ""
         found.append(Item(Ticket(kind, assignment.id, assignment.version), _named(code, name), detail, main_id, main))
     return sorted(found, key=lambda item: item.kind is LineKind.COOPERATION)
@@ -106,7 +109,10 @@ def places_of(session: Session, unit_id: int, since: date) -> list[Item]:
         )
         .order_by(Unit.position, GroupMember.id)
     )
-    return [Item(Ticket(LineKind.GROUP, row.id, _mark(row.valid_to)), name, f"thành viên từ {date_vn(row.valid_from)}") for row, name in rows]
+    return [
+        Item(Ticket(LineKind.GROUP, row.id, _mark(row.valid_to)), name, phrase("thành viên từ %(valid_from)s", valid_from=date_vn(row.valid_from)))
+        for row, name in rows
+    ]
 
 
 def roles_of(session: Session, source: Source, since: date) -> list[Item]:
@@ -123,8 +129,10 @@ def roles_of(session: Session, source: Source, since: date) -> list[Item]:
     return [
         Item(
             Ticket(LineKind.ROLE, row.id, _mark(row.valid_to)),
-            f"{person} · {ROLE_WORDS[row.role]}" if source.unit else f"{ROLE_WORDS[row.role]}, {unit}",
-            f"từ {date_vn(row.valid_from)}",
+            phrase("%(person)s · %(role)s", person=person, role=ROLE_WORDS[row.role])
+            if source.unit
+            else phrase("%(role)s, %(unit)s", role=ROLE_WORDS[row.role], unit=unit),
+            phrase("từ %(valid_from)s", valid_from=date_vn(row.valid_from)),
         )
         for row, person, unit in rows
     ]

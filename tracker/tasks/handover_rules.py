@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from tracker.kernel.clock import local_day
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.tasks.rules import read_ticket
 
 #: How far back a hand-over may be dated.
@@ -23,11 +24,11 @@ class LineKind(StrEnum):
 
 
 LINE_WORDS: dict[LineKind, str] = {
-    LineKind.TASK: "Nhiệm vụ",
-    LineKind.LEAD: "Chủ trì các đợt sau",
-    LineKind.COOPERATION: "Phối hợp các đợt sau",
-    LineKind.GROUP: "Thành viên nhóm",
-    LineKind.ROLE: "Vai trò của người",
+    LineKind.TASK: phrase("Nhiệm vụ"),
+    LineKind.LEAD: phrase("Chủ trì các đợt sau"),
+    LineKind.COOPERATION: phrase("Phối hợp các đợt sau"),
+    LineKind.GROUP: phrase("Thành viên nhóm"),
+    LineKind.ROLE: phrase("Vai trò của người"),
 }
 
 
@@ -40,9 +41,9 @@ class Spread(StrEnum):
 
 
 SPREAD_WORDS: dict[Spread, str] = {
-    Spread.ONE: "Một đơn vị nhận tất cả",
-    Spread.MAIN: "Mỗi nhóm chỉ số một đơn vị nhận",
-    Spread.EACH: "Chọn đơn vị nhận cho từng việc",
+    Spread.ONE: phrase("Một đơn vị nhận tất cả"),
+    Spread.MAIN: phrase("Mỗi nhóm chỉ số một đơn vị nhận"),
+    Spread.EACH: phrase("Chọn đơn vị nhận cho từng việc"),
 }
 
 
@@ -68,16 +69,21 @@ class Ticket:
 def day_problem(day: date, today: date) -> str | None:
     """Why a hand-over cannot be dated so; None where it can."""
     if day > today:
-        return f"Ngày {date_vn(day)} chưa đến; việc chỉ chuyển từ ngày ấy. Đồng chí ghi thay đổi đơn vị trước, đến ngày thì chuyển giao."
+        return phrase(
+            "Ngày %(day)s chưa đến; việc chỉ chuyển từ ngày ấy. Đồng chí ghi thay đổi đơn vị trước, đến ngày thì chuyển giao.", day=date_vn(day)
+        )
     if day < today - FARTHEST:
-        return f"Ngày {date_vn(day)} cách nay hơn một năm; ghi một ngày từ {date_vn(today - FARTHEST)}."
+        return phrase("Ngày %(day)s cách nay hơn một năm; ghi một ngày từ %(today)s.", day=date_vn(day), today=date_vn(today - FARTHEST))
     return None
 
 
 def undo_problem(committed_at: datetime, undone_at: datetime | None, now: datetime) -> str | None:
     """Why a hand-over cannot be undone any more; None where it can."""
     if undone_at is not None:
-        return f"Lần chuyển giao này đã được hoàn tác ngày {date_vn(local_day(undone_at))}."
+        return phrase("Lần chuyển giao này đã được hoàn tác ngày %(undone_at)s.", undone_at=date_vn(local_day(undone_at)))
     if local_day(committed_at) != local_day(now):
-        return f"Chỉ hoàn tác được trong ngày {date_vn(local_day(committed_at))}; nay đồng chí lập một lần chuyển giao ngược lại."
+        return phrase(
+            "Chỉ hoàn tác được trong ngày %(committed_at)s; nay đồng chí lập một lần chuyển giao ngược lại.",
+            committed_at=date_vn(local_day(committed_at)),
+        )
     return None

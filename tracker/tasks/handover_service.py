@@ -17,6 +17,7 @@ from tracker.audit.rules import Actor
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and
+from tracker.kernel.words import phrase
 from tracker.tasks import handover_moves as moves
 from tracker.tasks import handover_queries as queries
 from tracker.tasks.handover_models import Handover
@@ -30,7 +31,7 @@ from tracker.units.rules import Role, UnitKind
 from tracker.units.succession_queries import heirs
 from tracker.units.succession_rules import not_alive
 
-MISSING_TARGET = "Chưa chọn nơi nhận; ở lại đơn vị cũ."
+MISSING_TARGET = phrase("Chưa chọn nơi nhận; ở lại đơn vị cũ.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ def preview(session: Session, wish: Wish, offered: Sequence[Item], choices: Sequ
 def _overtaken(source: Source, count: int) -> Stale:
     return Stale(
         "Việc của đơn vị này vừa được người khác chuyển giao hoặc xử lý sau khi đồng chí mở trang. Chưa chuyển gì cả; đồng chí xem lại rồi làm tiếp.",
-        theirs={source.name: f"{count} mục đã thay đổi"},
-        yours={source.name: "Chuyển giao"},
+        theirs={source.name: phrase("%(count)s mục đã thay đổi", count=count)},
+        yours={source.name: phrase("Chuyển giao")},
     )
 
 
@@ -122,7 +123,7 @@ def _unfit(session: Session, source: Unit, targets: Iterable[Unit], days: Sequen
         told = (not_alive(target.name, target.valid_from, target.valid_to, day, following[target.id]) for day in days)
         found[target.id] = next((words for words in told if words), None)
         if target.id == source.id or target.kind is UnitKind.GROUP:
-            found[target.id] = "Nơi nhận phải là một đơn vị khác, không phải nhóm."
+            found[target.id] = phrase("Nơi nhận phải là một đơn vị khác, không phải nhóm.")
     return found
 
 
@@ -149,17 +150,18 @@ def _clash(
 ) -> str | None:
     """Why one thing cannot join what the target has; None where it can."""
     if item.duty is not None and (target.id, *item.duty) in duties:
-        return (
-            f"{target.name} đã có nhiệm vụ của chỉ số này trong đợt; nhiệm vụ này ở lại. "
-            "Đồng chí dồn minh chứng về một nơi rồi ghi “Không áp dụng” với lý do sáp nhập."
+        return phrase(
+            "%(target)s đã có nhiệm vụ của chỉ số này trong đợt; nhiệm vụ này ở lại. Đồng chí dồn minh chứng về một nơi rồi ghi "
+            "“Không áp dụng” với lý do sáp nhập.",
+            target=target.name,
         )
     if row is None:
         return None
     if row.valid_from >= since:
-        return f"Bắt đầu từ {date_vn(row.valid_from)}; ngày chuyển giao phải sau ngày ấy."
+        return phrase("Bắt đầu từ %(valid_from)s; ngày chuyển giao phải sau ngày ấy.", valid_from=date_vn(row.valid_from))
     if isinstance(row, GroupMember):
-        return f"{target.name} đã là thành viên của nhóm." if (row.group_id, target.id) in places else None
-    return f"Người này đã có vai trò ấy ở {target.name}." if (row.account_id, row.role, target.id) in roles else None
+        return phrase("%(target)s đã là thành viên của nhóm.", target=target.name) if (row.group_id, target.id) in places else None
+    return phrase("Người này đã có vai trò ấy ở %(target)s.", target=target.name) if (row.account_id, row.role, target.id) in roles else None
 
 
 def _to_people(session: Session, wish: Wish, chosen: Sequence[Item], wanted: dict[Ticket, int | None], ids: set[int]) -> list[Planned]:
@@ -174,11 +176,11 @@ def _to_people(session: Session, wish: Wish, chosen: Sequence[Item], wanted: dic
         if account is None:
             why_not = MISSING_TARGET
         elif wish.source.account is not None and account.id == wish.source.account.id:
-            why_not = "Người nhận phải là người khác."
+            why_not = phrase("Người nhận phải là người khác.")
         elif row.valid_from >= wish.effective_on:
-            why_not = f"Vai trò bắt đầu từ {date_vn(row.valid_from)}; ngày chuyển giao phải sau ngày ấy."
+            why_not = phrase("Vai trò bắt đầu từ %(valid_from)s; ngày chuyển giao phải sau ngày ấy.", valid_from=date_vn(row.valid_from))
         elif (account.id, row.role, row.unit_id) in held:
-            why_not = f"{account.display_name} đã có vai trò này."
+            why_not = phrase("%(account)s đã có vai trò này.", account=account.display_name)
         found.append(Planned(item, account, why_not))
     return found
 
@@ -195,14 +197,17 @@ def commit(
         raise Refused("Đồng chí ghi lý do chuyển giao.", field="reason")
     for field, text in (("reason", reason), ("document", document)):
         if len(text) > REASON_LIMIT:
-            raise Refused(f"Nội dung dài {len(text)} ký tự; đồng chí rút gọn còn {REASON_LIMIT}.", field=field)
+            raise Refused(
+                phrase("Nội dung dài %(count)s ký tự; đồng chí rút gọn còn %(reason_limit)s.", count=len(text), reason_limit=REASON_LIMIT),
+                field=field,
+            )
     if not choices:
         raise Refused("Đồng chí chọn ít nhất một mục để chuyển giao.", field="lines")
     tasks = _hold(session, choices, wish.source)
     planned = preview(session, wish, offered, choices, local_day(now))
     stuck = next((one for one in planned if one.why_not), None)
     if stuck is not None:
-        raise Refused(f"{stuck.item.label}: {stuck.why_not}", field="lines")
+        raise Refused(phrase("%(label)s: %(why_not)s", label=stuck.item.label, why_not=stuck.why_not), field="lines")
     one = Handover(
         authority_id=authority_id,
         source_unit_id=wish.source.unit.id if wish.source.unit else None,
@@ -264,8 +269,12 @@ def undo(session: Session, one: Handover, source: Source, version: int, actor: A
     if one.version != version:
         raise Stale(
             "Lần chuyển giao này vừa được người khác xử lý. Chưa lưu gì cả; đồng chí xem lại.",
-            theirs={"Chuyển giao": f"Đã hoàn tác ngày {date_vn(one.undone_at)}" if one.undone_at else "Đang có hiệu lực"},
-            yours={"Chuyển giao": "Hoàn tác"},
+            theirs={
+                phrase("Chuyển giao"): phrase("Đã hoàn tác ngày %(undone_at)s", undone_at=date_vn(one.undone_at))
+                if one.undone_at
+                else phrase("Đang có hiệu lực")
+            },
+            yours={phrase("Chuyển giao"): phrase("Hoàn tác")},
         )
     wrong = undo_problem(one.committed_at, one.undone_at, now)
     if wrong:

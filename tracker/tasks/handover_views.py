@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.kernel import clock
@@ -27,6 +26,7 @@ from tracker.units.rules import Action
 from tracker.units.succession_rules import Heir, SuccessionKind, heirs_words
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 TARGET = "target"

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.words import phrase
 from tracker.tasks.models import Task
 from tracker.tasks.service import expect_round_open
 from tracker.tasks.talk_models import Obstacle
@@ -22,7 +23,7 @@ from tracker.tasks.talk_rules import OBSTACLE_WORDS, ObstacleState, cannot_repor
 
 def report(session: Session, task: Task, words: str | None, actor: Actor, now: datetime) -> Obstacle:
     """Báo khó khăn, vướng mắc. Raises Refused: no words, one waits already, the task is not open, its round is closed."""
-    text = said(words, "Đồng chí ghi vướng mắc gì và cần ai giúp, để người trả lời biết.", "words")
+    text = said(words, phrase("Đồng chí ghi vướng mắc gì và cần ai giúp, để người trả lời biết."), "words")
     expect_round_open(session, task)
     waiting = session.scalar(select(Obstacle.id).where(Obstacle.task_id == task.id, Obstacle.state == ObstacleState.OPEN)) is not None
     hindered = cannot_report(task.status, waiting=waiting)
@@ -50,7 +51,7 @@ def report(session: Session, task: Task, words: str | None, actor: Actor, now: d
 
 def answer(session: Session, one: Obstacle, task: Task, words: str | None, version: int | None, actor: Actor, now: datetime) -> None:
     """Trả lời vướng mắc. Raises Stale where it was answered or taken back meanwhile, Refused where nothing is said."""
-    text = said(words, "Đồng chí ghi câu trả lời, để đơn vị biết làm gì tiếp.", "words")
+    text = said(words, phrase("Đồng chí ghi câu trả lời, để đơn vị biết làm gì tiếp."), "words")
     expect_round_open(session, task)
     _expect(one, version, text)
     one.answer = text
@@ -70,8 +71,8 @@ def _expect(one: Obstacle, version: int | None, yours: str) -> None:
     theirs = OBSTACLE_WORDS[one.state] + (f": {one.answer}" if one.answer else "") + (f" ({one.settled_by})" if one.settled_by else "")
     raise Stale(
         "Vướng mắc này vừa được người khác trả lời hoặc rút lại sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem kết quả rồi làm tiếp.",
-        theirs={"Vướng mắc": theirs},
-        yours={"Vướng mắc": yours},
+        theirs={phrase("Vướng mắc"): theirs},
+        yours={phrase("Vướng mắc"): yours},
     )
 
 

@@ -16,6 +16,7 @@ from tracker.deadlines.models import Round
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn
+from tracker.kernel.words import phrase
 from tracker.tasks import proposal_queries as queries
 from tracker.tasks import service as tasks
 from tracker.tasks.models import Task
@@ -51,10 +52,12 @@ def propose(
 ) -> Proposal:
     """Proposes, with a reason. Nothing about the task changes before the focal point has decided. Raises Refused."""
     tasks.expect_round_open(session, task)
-    why = tasks.said(reason, "Đồng chí ghi lý do, để đầu mối quyết định được.", "reason")
+    why = tasks.said(reason, phrase("Đồng chí ghi lý do, để đầu mối quyết định được."), "reason")
     supplier = clean(body or "")
     if len(supplier) > NAME_LIMIT:
-        raise Refused(f"Tên cơ quan dài {len(supplier)} ký tự; rút gọn còn {NAME_LIMIT}.", field="body")
+        raise Refused(
+            phrase("Tên cơ quan dài %(count)s ký tự; rút gọn còn %(name_limit)s.", count=len(supplier), name_limit=NAME_LIMIT), field="body"
+        )
     hindered = may_propose(task.status, pending=False, closed=False)
     if hindered:
         raise Refused(hindered)
@@ -95,7 +98,12 @@ def _expect_letter(letter: Letter | None, now: datetime) -> None:
     if letter is None or not clean(letter.number):
         raise Refused("Đồng chí ghi số, ký hiệu và ngày của công văn đã gửi, ngày hẹn trả lời.", field="letter_number")
     if len(letter.number) > NAME_LIMIT:
-        raise Refused(f"Số, ký hiệu dài {len(letter.number)} ký tự; ghi như in trên văn bản, không quá {NAME_LIMIT}.", field="letter_number")
+        raise Refused(
+            phrase(
+                "Số, ký hiệu dài %(count)s ký tự; ghi như in trên văn bản, không quá %(name_limit)s.", count=len(letter.number), name_limit=NAME_LIMIT
+            ),
+            field="letter_number",
+        )
     wrong = wrong_letter(letter, local_day(now))
     if wrong:
         raise Refused(wrong[1], field=wrong[0])
@@ -105,7 +113,7 @@ def withdraw(session: Session, one: Proposal, task: Task, actor: Actor, now: dat
     """Rút đề nghị that waits still. Raises Refused where it was decided."""
     tasks.expect_round_open(session, task)
     if one.state is not ProposalState.PENDING:
-        raise Refused(f"Đề nghị này đã có kết quả “{STATE_WORDS[one.state]}” nên không rút được nữa.")
+        raise Refused(phrase("Đề nghị này đã có kết quả “%(state)s” nên không rút được nữa.", state=STATE_WORDS[one.state]))
     _settle(session, one, task, ProposalState.WITHDRAWN, actor, now, f"Rút đề nghị “{KIND_WORDS[one.kind]}”.")
 
 
@@ -124,7 +132,7 @@ def decide(session: Session, rows: Sequence[tuple[ProposalRow, int]], verdict: V
     """
     if not rows:
         raise Refused("Đồng chí chọn ít nhất một đề nghị.", field="proposals")
-    missing = None if verdict.agreed else "Đồng chí ghi câu trả lời, để đơn vị biết vì sao không đồng ý."
+    missing = None if verdict.agreed else phrase("Đồng chí ghi câu trả lời, để đơn vị biết vì sao không đồng ý.")
     answer = tasks.said(verdict.answer, missing, "answer")
     found = _found(session, [row.id for row, _seen in rows])
     told, done = [], 0
@@ -134,7 +142,7 @@ def decide(session: Session, rows: Sequence[tuple[ProposalRow, int]], verdict: V
         why = overtaken(task.status, closed)
         if why:
             _settle(session, one, task, ProposalState.WITHDRAWN, actor, now, f"Đề nghị không còn cần quyết định: {why}.")
-            told.append(f"{row.label}: {why} nên đề nghị không còn cần quyết định và được ghi là đã rút.")
+            told.append(phrase("%(label)s: %(why)s nên đề nghị không còn cần quyết định và được ghi là đã rút.", label=row.label, why=why))
         elif verdict.agreed:
             _agree(session, one, task, verdict, answer or None, actor, now)
             done += 1
@@ -151,7 +159,10 @@ def _agree(session: Session, one: Proposal, task: Task, verdict: Verdict, answer
         assert one.reply_on is not None
         until = min(one.reply_on, verdict.until or one.reply_on)
         if until < local_day(now):
-            raise Refused(f"Ngày hẹn trả lời {date_vn(until)} đã qua; không tạm dừng được. Đồng chí không đồng ý, đơn vị đề nghị lại.", field="until")
+            raise Refused(
+                phrase("Ngày hẹn trả lời %(until)s đã qua; không tạm dừng được. Đồng chí không đồng ý, đơn vị đề nghị lại.", until=date_vn(until)),
+                field="until",
+            )
         one.reply_on = until
         task.paused_until_on = max(until, task.paused_until_on or until)
         words = f"{words} {pause_words(until, one.body, one.letter_number)}"
@@ -192,7 +203,7 @@ def _expect_version(one: Proposal, row: ProposalRow, seen: int) -> None:
     raise Stale(
         "Đề nghị này vừa có người khác quyết định hoặc rút sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem kết quả rồi làm tiếp.",
         theirs={row.label: f"{theirs} ({one.decided_by})" if one.decided_by else theirs},
-        yours={row.label: "Quyết định của đồng chí"},
+        yours={row.label: phrase("Quyết định của đồng chí")},
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.kernel import clock
 from tracker.kernel.database import db
+from tracker.kernel.words import translated
 from tracker.tasks import access, proposal_access, service
 from tracker.tasks import proposal_queries as queries
 from tracker.tasks import proposal_service as proposing
@@ -21,6 +21,7 @@ from tracker.units.current import actor, desk
 from tracker.units.rules import Action, Role
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 
@@ -104,7 +105,7 @@ def decide_proposals(authority: str) -> Page:
             if outcome.decided:
                 flash(_("Đã quyết định %(count)s đề nghị.", count=outcome.decided), "success")
             for sentence in outcome.overtaken:
-                flash(sentence, "warning")
+                flash(translated(sentence), "warning")
             return redirect(url_for("tasks.proposals_", authority=authority))
     ids = {row.id for row, _seen in rows}
     waiting = [row for row in queries.pending(session) if row.id in ids or not ids]

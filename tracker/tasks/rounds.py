@@ -26,6 +26,7 @@ from tracker.indicators.rules import SourceKind
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, slugify
+from tracker.kernel.words import phrase
 from tracker.tasks import extension_service, proposal_service
 from tracker.tasks.models import Task
 from tracker.tasks.queries import task_ids_of_round
@@ -83,19 +84,36 @@ def start_by_letter(
     the rule counts from that. Raises Refused where it runs already.
     """
     if rule.schedule is not Schedule.EVENT:
-        raise Refused(f"Quy tắc “{rule.slug}” không bắt đầu bằng văn bản; chỉ quy tắc tính từ ngày phát hành văn bản mới dùng được.", field="rule")
+        raise Refused(
+            phrase("Quy tắc “%(slug)s” không bắt đầu bằng văn bản; chỉ quy tắc tính từ ngày phát hành văn bản mới dùng được.", slug=rule.slug),
+            field="rule",
+        )
     number = letter.strip()
     if not slugify(number):
         raise Refused("Đồng chí ghi số, ký hiệu văn bản khảo sát, ví dụ 05/CV-UBND.", field="letter")
     if len(number) > NAME_LIMIT:
-        raise Refused(f"Số, ký hiệu văn bản dài {len(number)} ký tự; ghi như in trên văn bản, không quá {NAME_LIMIT}.", field="letter")
+        raise Refused(
+            phrase(
+                "Số, ký hiệu văn bản dài %(count)s ký tự; ghi như in trên văn bản, không quá %(name_limit)s.",
+                count=len(number),
+                name_limit=NAME_LIMIT,
+            ),
+            field="letter",
+        )
     if issued > local_day(now):
-        raise Refused(f"Ngày phát hành {date_vn(issued)} chưa đến; ghi ngày trên văn bản, không muộn hơn {date_vn(local_day(now))}.", field="issued")
+        raise Refused(
+            phrase(
+                "Ngày phát hành %(issued)s chưa đến; ghi ngày trên văn bản, không muộn hơn %(now)s.",
+                issued=date_vn(issued),
+                now=date_vn(local_day(now)),
+            ),
+            field="issued",
+        )
     start = Start(number, issued, _day_zero(rule, issued, started, local_day(now)))
     period = started_by_letter(deadlines.terms_of(session, rule), deadlines.working_calendar(session), number, start.started_on)
     opened = open_round(session, rule, period, actor, now, as_of=start.started_on, start=start)
     if opened is None:
-        raise Refused(f"Đợt theo văn bản {number} đã có; mỗi văn bản chỉ mở một đợt.", field="letter")
+        raise Refused(phrase("Đợt theo văn bản %(number)s đã có; mỗi văn bản chỉ mở một đợt.", number=number), field="letter")
     return opened
 
 
@@ -116,11 +134,26 @@ def _day_zero(rule: DeadlineRule, issued: date, started: date | None, today: dat
         return issued
     words = TRIGGER_WORDS[rule.trigger]
     if started is None:
-        raise Refused(f"Quy tắc này tính từ {words}; đồng chí ghi ngày ấy.", field="started")
+        raise Refused(phrase("Quy tắc này tính từ %(words)s; đồng chí ghi ngày ấy.", words=words), field="started")
     if started > today:
-        raise Refused(f"{words.capitalize()} {date_vn(started)} chưa đến; ghi ngày không muộn hơn {date_vn(today)}.", field="started")
+        raise Refused(
+            phrase(
+                "%(event)s %(started)s chưa đến; ghi ngày không muộn hơn %(today)s.",
+                event=words.capitalize(),
+                started=date_vn(started),
+                today=date_vn(today),
+            ),
+            field="started",
+        )
     if rule.trigger is Trigger.RECEIVED and started < issued:
-        raise Refused(f"Ngày nhận {date_vn(started)} trước ngày phát hành {date_vn(issued)}; đồng chí kiểm tra lại hai ngày.", field="started")
+        raise Refused(
+            phrase(
+                "Ngày nhận %(started)s trước ngày phát hành %(issued)s; đồng chí kiểm tra lại hai ngày.",
+                started=date_vn(started),
+                issued=date_vn(issued),
+            ),
+            field="started",
+        )
     return started
 
 
@@ -137,23 +170,32 @@ def start_on_request(
 ) -> Opened:
     """Đột xuất: a name, a date, a chosen subset of indicators (all of the rule's sets where none is chosen), and the days asked about."""
     if rule.schedule is not Schedule.AD_HOC:
-        raise Refused(f"Quy tắc “{rule.slug}” không phải quy tắc đột xuất.", field="rule")
+        raise Refused(phrase("Quy tắc “%(slug)s” không phải quy tắc đột xuất.", slug=rule.slug), field="rule")
     today = local_day(now)
     if last < today:
-        raise Refused(f"Hạn {date_vn(last)} đã qua; ghi một ngày từ {date_vn(today)} trở đi.", field="last_on")
+        raise Refused(phrase("Hạn %(last)s đã qua; ghi một ngày từ %(today)s trở đi.", last=date_vn(last), today=date_vn(today)), field="last_on")
     if not slugify(name):
         raise Refused("Đồng chí đặt tên cho đợt, ví dụ “Báo cáo đột xuất tháng 11/2026”.", field="name")
     if len(name.strip()) > NAME_LIMIT:
-        raise Refused(f"Tên đợt dài {len(name.strip())} ký tự; rút gọn còn {NAME_LIMIT}.", field="name")
+        raise Refused(
+            phrase("Tên đợt dài %(count)s ký tự; rút gọn còn %(name_limit)s.", count=len(name.strip()), name_limit=NAME_LIMIT), field="name"
+        )
     data_from, data_to = window
     if data_from and data_to and data_to < data_from:
-        raise Refused(f"Kỳ số liệu kết thúc {date_vn(data_to)} trước khi bắt đầu {date_vn(data_from)}; đồng chí ghi lại hai ngày.", field="data_to")
+        raise Refused(
+            phrase(
+                "Kỳ số liệu kết thúc %(data_to)s trước khi bắt đầu %(data_from)s; đồng chí ghi lại hai ngày.",
+                data_to=date_vn(data_to),
+                data_from=date_vn(data_from),
+            ),
+            field="data_to",
+        )
     if (data_from is None) is not (data_to is None):
         raise Refused("Kỳ số liệu cần cả ngày đầu và ngày cuối, hoặc để trống cả hai.", field="data_to" if data_from else "data_from")
     period = on_request(deadlines.terms_of(session, rule), name.strip(), last, today, window)
     opened = open_round(session, rule, period, actor, now, as_of=today, indicator_ids=indicator_ids)
     if opened is None:
-        raise Refused(f"Đã có đợt tên “{name.strip()}”; đồng chí đặt tên khác.", field="name")
+        raise Refused(phrase("Đã có đợt tên “%(name)s”; đồng chí đặt tên khác.", name=name.strip()), field="name")
     return opened
 
 
@@ -255,8 +297,16 @@ def _instead_of_ended(session: Session, leads: Iterable[Unit], day: date, told: 
         heir = next(iter(alive.values())) if len(alive) == 1 else focal
         if heir is not None:
             instead[unit.id] = heir.id
-            role = "nhận thay" if heir.id in alive else "giữ để chuyển giao"
-            told[f"{unit.name} đã kết thúc ngày {date_vn(unit.valid_to)}; {heir.name} {role} nhiệm vụ mới."] = None
+            role = phrase("nhận thay") if heir.id in alive else phrase("giữ để chuyển giao")
+            told[
+                phrase(
+                    "%(unit)s đã kết thúc ngày %(valid_to)s; %(heir)s %(role)s nhiệm vụ mới.",
+                    unit=unit.name,
+                    valid_to=date_vn(unit.valid_to),
+                    heir=heir.name,
+                    role=role,
+                )
+            ] = None
     return instead
 
 
@@ -349,7 +399,7 @@ def close(session: Session, one: Round, actor: Actor, now: datetime) -> int:
     """
     _hold(session, one)
     if one.closed_at is not None:
-        raise Refused(f"Đợt {one.name} đã đóng từ {date_vn(one.closed_at)}.")
+        raise Refused(phrase("Đợt %(name)s đã đóng từ %(closed_at)s.", name=one.name, closed_at=date_vn(one.closed_at)))
     one.closed_at = now
     left = extension_service.withdraw_of_round(session, one.id, actor, now) + proposal_service.withdraw_of_round(session, one.id, actor, now)
     told = f" {left} đề nghị chưa quyết định được ghi là đã rút." if left else ""
@@ -364,10 +414,12 @@ def reopen(session: Session, one: Round, reason: str | None, actor: Actor, now: 
     if not words:
         raise Refused("Đồng chí ghi lý do mở lại đợt; lý do được ghi vào nhật ký.", field="reason")
     if len(words) > REASON_LIMIT:
-        raise Refused(f"Lý do dài {len(words)} ký tự; đồng chí rút gọn còn {REASON_LIMIT}.", field="reason")
+        raise Refused(
+            phrase("Lý do dài %(count)s ký tự; đồng chí rút gọn còn %(reason_limit)s.", count=len(words), reason_limit=REASON_LIMIT), field="reason"
+        )
     _hold(session, one)
     if one.closed_at is None:
-        raise Refused(f"Đợt {one.name} đang mở nên không cần mở lại.")
+        raise Refused(phrase("Đợt %(name)s đang mở nên không cần mở lại.", name=one.name))
     changes = {"closed_at": (one.closed_at.isoformat(), ""), "reason": ("", words)}
     one.closed_at = None
     summary = f"Mở lại đợt {one.name}: {words}"
@@ -378,9 +430,11 @@ def reopen(session: Session, one: Round, reason: str | None, actor: Actor, now: 
 def expect_version(one: Round, version: int, yours: str) -> None:
     """Refuses a form opened before somebody else closed, opened or changed the round. Raises Stale with both versions in words."""
     if version != one.version:
-        theirs = f"Đã đóng ngày {date_vn(one.closed_at)}" if one.closed_at else "Đang mở"
+        theirs = phrase("Đã đóng ngày %(closed_at)s", closed_at=date_vn(one.closed_at)) if one.closed_at else phrase("Đang mở")
         raise Stale(
-            f"Đợt {one.name} vừa được người khác thay đổi sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem lại rồi làm tiếp.",
+            phrase(
+                "Đợt %(name)s vừa được người khác thay đổi sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem lại rồi làm tiếp.", name=one.name
+            ),
             theirs={one.name: theirs},
             yours={one.name: yours},
         )

@@ -10,6 +10,7 @@ from typing import Protocol
 from tracker.deadlines.calendar_rules import WorkingCalendar
 from tracker.kernel.clock import ONE_DAY
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 
 
 class Progress(StrEnum):
@@ -29,13 +30,13 @@ SET_ASIDE = frozenset({Progress.NOT_APPLICABLE, Progress.SUPPLIED_ELSEWHERE})
 OPEN = frozenset(Progress) - DONE - SET_ASIDE
 
 PROGRESS_WORDS: dict[Progress, str] = {
-    Progress.NOT_STARTED: "Chưa thực hiện",
-    Progress.COLLECTING: "Đang thực hiện",
-    Progress.PREPARED: "Chờ lãnh đạo đơn vị duyệt",
-    Progress.READY: "Đã đủ minh chứng, chờ xác nhận",
-    Progress.ACCEPTED: "Đã xác nhận",
-    Progress.NOT_APPLICABLE: "Không áp dụng",
-    Progress.SUPPLIED_ELSEWHERE: "Do cơ quan khác cung cấp",
+    Progress.NOT_STARTED: phrase("Chưa thực hiện"),
+    Progress.COLLECTING: phrase("Đang thực hiện"),
+    Progress.PREPARED: phrase("Chờ lãnh đạo đơn vị duyệt"),
+    Progress.READY: phrase("Đã đủ minh chứng, chờ xác nhận"),
+    Progress.ACCEPTED: phrase("Đã xác nhận"),
+    Progress.NOT_APPLICABLE: phrase("Không áp dụng"),
+    Progress.SUPPLIED_ELSEWHERE: phrase("Do cơ quan khác cung cấp"),
 }
 
 
@@ -97,16 +98,16 @@ class ReturnCause(StrEnum):
 
 
 CAUSE_WORDS: dict[ReturnCause, str] = {
-    ReturnCause.MISSING: "Thiếu tài liệu",
-    ReturnCause.WRONG_PERIOD: "Không thuộc kỳ số liệu",
-    ReturnCause.UNSIGNED: "Dự thảo, chưa ký, chưa đóng dấu",
-    ReturnCause.WRONG_SIGNER: "Người ký không đúng thẩm quyền",
-    ReturnCause.DEAD_LINK: "Đường dẫn không mở được",
-    ReturnCause.OTHER_UNIT: "Tài liệu của đơn vị khác hoặc tên đơn vị cũ",
-    ReturnCause.FIGURES: "Số liệu không khớp, thiếu tử số hoặc mẫu số",
-    ReturnCause.UNREADABLE: "Bản chụp mờ, thiếu trang",
-    ReturnCause.OFF_TOPIC: "Không đúng nội dung chỉ số yêu cầu",
-    ReturnCause.OTHER: "Lý do khác",
+    ReturnCause.MISSING: phrase("Thiếu tài liệu"),
+    ReturnCause.WRONG_PERIOD: phrase("Không thuộc kỳ số liệu"),
+    ReturnCause.UNSIGNED: phrase("Dự thảo, chưa ký, chưa đóng dấu"),
+    ReturnCause.WRONG_SIGNER: phrase("Người ký không đúng thẩm quyền"),
+    ReturnCause.DEAD_LINK: phrase("Đường dẫn không mở được"),
+    ReturnCause.OTHER_UNIT: phrase("Tài liệu của đơn vị khác hoặc tên đơn vị cũ"),
+    ReturnCause.FIGURES: phrase("Số liệu không khớp, thiếu tử số hoặc mẫu số"),
+    ReturnCause.UNREADABLE: phrase("Bản chụp mờ, thiếu trang"),
+    ReturnCause.OFF_TOPIC: phrase("Không đúng nội dung chỉ số yêu cầu"),
+    ReturnCause.OTHER: phrase("Lý do khác"),
 }
 
 
@@ -115,25 +116,25 @@ def return_words(cause: ReturnCause | None, words: str | None) -> str:
     said = " ".join((words or "").split())
     if cause is None or cause is ReturnCause.OTHER:
         return said
-    return f"{CAUSE_WORDS[cause]}: {said}" if said else CAUSE_WORDS[cause]
+    return phrase("%(cause)s: %(said)s", cause=CAUSE_WORDS[cause], said=said) if said else CAUSE_WORDS[cause]
 
 
 #: Moves that need a sentence why.
 NEEDS_REASON = frozenset({Move.RETURN, Move.SEND_BACK, Move.SET_NOT_APPLICABLE, Move.SET_SUPPLIED_ELSEWHERE, Move.RESUME})
 
 MOVE_WORDS: dict[Move, str] = {
-    Move.COLLECT: "thêm minh chứng",
-    Move.PREPARE: "trình lãnh đạo đơn vị",
-    Move.REPORT_READY: "báo đủ minh chứng",
-    Move.ACCEPT: "xác nhận",
-    Move.RETURN: "trả lại",
-    Move.SET_NOT_APPLICABLE: "ghi là không áp dụng",
-    Move.SET_SUPPLIED_ELSEWHERE: "ghi là do cơ quan khác cung cấp",
-    Move.RESUME: "mở lại",
-    Move.SEND_BACK: "trả lại chuyên viên",
-    Move.UNDO_ACCEPT: "hoàn tác việc xác nhận",
-    Move.UNDO_RETURN: "hoàn tác việc trả lại",
-    Move.UNDO_RETURN_OF_ACCEPTED: "hoàn tác việc trả lại nhiệm vụ đã xác nhận",
+    Move.COLLECT: phrase("thêm minh chứng"),
+    Move.PREPARE: phrase("trình lãnh đạo đơn vị"),
+    Move.REPORT_READY: phrase("báo đủ minh chứng"),
+    Move.ACCEPT: phrase("xác nhận"),
+    Move.RETURN: phrase("trả lại"),
+    Move.SET_NOT_APPLICABLE: phrase("ghi là không áp dụng"),
+    Move.SET_SUPPLIED_ELSEWHERE: phrase("ghi là do cơ quan khác cung cấp"),
+    Move.RESUME: phrase("mở lại"),
+    Move.SEND_BACK: phrase("trả lại chuyên viên"),
+    Move.UNDO_ACCEPT: phrase("hoàn tác việc xác nhận"),
+    Move.UNDO_RETURN: phrase("hoàn tác việc trả lại"),
+    Move.UNDO_RETURN_OF_ACCEPTED: phrase("hoàn tác việc trả lại nhiệm vụ đã xác nhận"),
 }
 
 
@@ -142,7 +143,9 @@ def moved(state: Progress, move: Move) -> Progress:
     try:
         return MOVES[(state, move)]
     except KeyError:
-        raise Refused(f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[state]}” nên không thể {MOVE_WORDS[move]}.") from None
+        raise Refused(
+            phrase("Nhiệm vụ đang ở trạng thái “%(state)s” nên không thể %(move)s.", state=PROGRESS_WORDS[state], move=MOVE_WORDS[move])
+        ) from None
 
 
 class ExtensionState(StrEnum):
@@ -165,14 +168,14 @@ class Timeliness(StrEnum):
 
 
 TIMELINESS_WORDS: dict[Timeliness, str] = {
-    Timeliness.NO_DEADLINE: "Không thời hạn",
-    Timeliness.NOT_DUE: "Chưa đến hạn",
-    Timeliness.DUE_SOON: "Sắp đến hạn",
-    Timeliness.DUE_TODAY: "Đến hạn",
-    Timeliness.OVERDUE: "Quá hạn",
-    Timeliness.DONE_ON_TIME: "Hoàn thành đúng hạn",
-    Timeliness.DONE_LATE: "Hoàn thành quá hạn",
-    Timeliness.DONE_NO_DEADLINE: "Hoàn thành không thời hạn",
+    Timeliness.NO_DEADLINE: phrase("Không thời hạn"),
+    Timeliness.NOT_DUE: phrase("Chưa đến hạn"),
+    Timeliness.DUE_SOON: phrase("Sắp đến hạn"),
+    Timeliness.DUE_TODAY: phrase("Đến hạn"),
+    Timeliness.OVERDUE: phrase("Quá hạn"),
+    Timeliness.DONE_ON_TIME: phrase("Hoàn thành đúng hạn"),
+    Timeliness.DONE_LATE: phrase("Hoàn thành quá hạn"),
+    Timeliness.DONE_NO_DEADLINE: phrase("Hoàn thành không thời hạn"),
 }
 
 

@@ -15,6 +15,7 @@ from tracker.deadlines.models import Round
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, datetime_vn
+from tracker.kernel.words import joined, phrase
 from tracker.tasks import handin_queries, handin_service
 from tracker.tasks.handin_rules import UNVERIFIED
 from tracker.tasks.models import Task
@@ -22,7 +23,7 @@ from tracker.tasks.rules import MOVE_WORDS, NEEDS_REASON, OPEN, PROGRESS_WORDS, 
 from tracker.tasks.undo_rules import KEPT, UNDOABLE, Decided, plain
 
 REASON_LIMIT = 2000
-OWN_FORBIDDEN = "Cơ quan đặt quy định không tự xác nhận nhiệm vụ của chính đơn vị mình; đề nghị người khác xác nhận."
+OWN_FORBIDDEN = phrase("Cơ quan đặt quy định không tự xác nhận nhiệm vụ của chính đơn vị mình; đề nghị người khác xác nhận.")
 
 
 def expect_version(task: Task, version: int | None, yours: str) -> None:
@@ -30,8 +31,8 @@ def expect_version(task: Task, version: int | None, yours: str) -> None:
     if version is not None and version != task.version:
         raise Stale(
             "Nhiệm vụ này vừa được người khác thay đổi sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem trạng thái mới rồi làm lại.",
-            theirs={"Nhiệm vụ": f"{PROGRESS_WORDS[task.status]} ({task.reason})" if task.reason else PROGRESS_WORDS[task.status]},
-            yours={"Nhiệm vụ": yours},
+            theirs={phrase("Nhiệm vụ"): PROGRESS_WORDS[task.status] + (f" ({task.reason})" if task.reason else "")},
+            yours={phrase("Nhiệm vụ"): yours},
         )
 
 
@@ -56,7 +57,7 @@ def hold(session: Session, task: Task) -> None:
 
 def closed_words(name: str, closed_at: datetime) -> str:
     """What a closed round answers."""
-    return f"Đợt {name} đã đóng ngày {date_vn(closed_at)}; cần sửa thì đầu mối mở lại đợt."
+    return phrase("Đợt %(name)s đã đóng ngày %(closed_at)s; cần sửa thì đầu mối mở lại đợt.", name=name, closed_at=date_vn(closed_at))
 
 
 def _move(session: Session, task: Task, move: Move, actor: Actor, now: datetime, summary: str, why: str | None = None, **also: Any) -> None:
@@ -85,7 +86,9 @@ def _reason(reason: str | None) -> str:
     if not text:
         raise Refused("Đồng chí ghi lý do, để đơn vị biết cần làm gì.", field="reason")
     if len(text) > REASON_LIMIT:
-        raise Refused(f"Lý do dài {len(text)} ký tự; đồng chí rút gọn còn {REASON_LIMIT}.", field="reason")
+        raise Refused(
+            phrase("Lý do dài %(count)s ký tự; đồng chí rút gọn còn %(reason_limit)s.", count=len(text), reason_limit=REASON_LIMIT), field="reason"
+        )
     return text
 
 
@@ -95,7 +98,7 @@ def said(text: str | None, missing: str | None, field: str) -> str:
     if missing and not words:
         raise Refused(missing, field=field)
     if len(words) > REASON_LIMIT:
-        raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {REASON_LIMIT}.", field=field)
+        raise Refused(phrase("Đồng chí ghi %(count)s ký tự; rút gọn còn %(reason_limit)s.", count=len(words), reason_limit=REASON_LIMIT), field=field)
     return words
 
 
@@ -104,7 +107,10 @@ def begin(session: Session, task: Task, actor: Actor, now: datetime) -> None:
     expect_round_open(session, task)
     if task.status not in OPEN:
         raise Refused(
-            f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[task.status]}” nên không nhận thêm minh chứng. Đầu mối trả lại thì mới bổ sung được."
+            phrase(
+                "Nhiệm vụ đang ở trạng thái “%(state)s” nên không nhận thêm minh chứng. Đầu mối trả lại thì mới bổ sung được.",
+                state=PROGRESS_WORDS[task.status],
+            )
         )
     if task.status is Progress.NOT_STARTED:
         _move(session, task, Move.COLLECT, actor, now, "Bắt đầu thu thập minh chứng.")
@@ -133,7 +139,12 @@ def mark_ready(
     ``since``: the instant that counts where it was before ``now``: what came through a link is confirmed later.
     """
     if not fulfilment.complete:
-        raise Refused("Chưa báo đủ được vì còn thiếu: " + "; ".join(fulfilment.missing) + ". Đồng chí bổ sung, hoặc ghi một câu vì sao không có.")
+        raise Refused(
+            phrase(
+                "Chưa báo đủ được vì còn thiếu: %(missing)s. Đồng chí bổ sung, hoặc ghi một câu vì sao không có.",
+                missing=joined("; ", fulfilment.missing),
+            )
+        )
     if needs_head and not is_head:
         _move(session, task, Move.PREPARE, actor, now, "Trình lãnh đạo đơn vị duyệt.")
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask import Response as FlaskResponse
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.deadlines import access as deadlines_access
@@ -15,12 +14,14 @@ from tracker.files.current import answer, storage
 from tracker.files.rules import FILE_TYPES, tidy_name
 from tracker.kernel import clock
 from tracker.kernel.database import db
+from tracker.kernel.words import translated
 from tracker.tasks import queries, rounds
 from tracker.tasks.forms import LetterForm, PaperForm, RequestForm
 from tracker.units.current import actor
 from tracker.units.rules import Action
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 
 def install(blueprint: Blueprint) -> None:
@@ -91,7 +92,7 @@ def _to_round(authority: str, opened: rounds.Opened) -> Response:
     for name in opened.empty_groups:
         flash(_("Nhóm “%(name)s” chưa có thành viên nên đầu mối giữ nhiệm vụ của nhóm.", name=name), "warning")
     for sentence in opened.ended:
-        flash(sentence, "warning")
+        flash(translated(sentence), "warning")
     return redirect(url_for("tasks.round_", authority=authority, slug=opened.round.slug))
 
 

@@ -33,6 +33,7 @@ from tracker.accounts.models import Account
 from tracker.indicators.models import Indicator
 from tracker.kernel.database import UtcDateTime, second
 from tracker.kernel.vietnamese import name_key, sort_key
+from tracker.kernel.words import phrase
 from tracker.tasks.models import Task
 from tracker.tasks.talk_models import Directive, Mention, Obstacle, Remark
 from tracker.tasks.talk_rules import DirectiveState, Kind, ObstacleState, days_late
@@ -216,7 +217,7 @@ class Person:
 
     @property
     def label(self) -> str:
-        return self.title if name_key(self.name) == name_key(self.title) else f"{self.name} ({self.title})"
+        return self.title if name_key(self.name) == name_key(self.title) else phrase("%(name)s (%(title)s)", name=self.name, title=self.title)
 
 
 _focal = second(Unit)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import date_vn
+from tracker.kernel.words import phrase
 from tracker.tasks.rules import OPEN, PROGRESS_WORDS, Progress
 
 #: Characters of one remark, obstacle, directive or answer.
@@ -36,15 +37,15 @@ class DirectiveState(StrEnum):
 
 
 OBSTACLE_WORDS: dict[ObstacleState, str] = {
-    ObstacleState.OPEN: "Chờ trả lời",
-    ObstacleState.ANSWERED: "Đã trả lời",
-    ObstacleState.WITHDRAWN: "Đơn vị đã tự giải quyết",
+    ObstacleState.OPEN: phrase("Chờ trả lời"),
+    ObstacleState.ANSWERED: phrase("Đã trả lời"),
+    ObstacleState.WITHDRAWN: phrase("Đơn vị đã tự giải quyết"),
 }
 
 DIRECTIVE_WORDS: dict[DirectiveState, str] = {
-    DirectiveState.WAITING: "Chờ trả lời",
-    DirectiveState.ANSWERED: "Đã trả lời",
-    DirectiveState.CLOSED: "Đã kết thúc",
+    DirectiveState.WAITING: phrase("Chờ trả lời"),
+    DirectiveState.ANSWERED: phrase("Đã trả lời"),
+    DirectiveState.CLOSED: phrase("Đã kết thúc"),
 }
 
 
@@ -72,9 +73,9 @@ def tidy(text: str) -> str:
 def cannot_report(status: Progress, *, waiting: bool) -> str | None:
     """Why no obstacle can be reported on a task; None where it can. One waits at a time."""
     if status not in OPEN:
-        return f"Nhiệm vụ đang ở trạng thái “{PROGRESS_WORDS[status]}” nên không báo khó khăn, vướng mắc."
+        return phrase("Nhiệm vụ đang ở trạng thái “%(state)s” nên không báo khó khăn, vướng mắc.", state=PROGRESS_WORDS[status])
     if waiting:
-        return "Nhiệm vụ đang có một vướng mắc chờ trả lời; mỗi nhiệm vụ chỉ có một vướng mắc chờ trả lời một lúc."
+        return phrase("Nhiệm vụ đang có một vướng mắc chờ trả lời; mỗi nhiệm vụ chỉ có một vướng mắc chờ trả lời một lúc.")
     return None
 
 
@@ -83,9 +84,9 @@ def cannot_reply_by(day: date | None, today: date) -> str | None:
     if day is None:
         return None
     if day < today:
-        return f"Ngày {date_vn(day)} đã qua; ghi một ngày từ {date_vn(today)} trở đi, hoặc để trống."
+        return phrase("Ngày %(day)s đã qua; ghi một ngày từ %(today)s trở đi, hoặc để trống.", day=date_vn(day), today=date_vn(today))
     if day > today + LONGEST_REPLY:
-        return f"Ngày {date_vn(day)} cách nay hơn một năm; ghi một ngày đến hết {date_vn(today + LONGEST_REPLY)}."
+        return phrase("Ngày %(day)s cách nay hơn một năm; ghi một ngày đến hết %(today)s.", day=date_vn(day), today=date_vn(today + LONGEST_REPLY))
     return None
 
 
@@ -102,5 +103,5 @@ def said(text: str | None, missing: str, field: str, limit: int = TEXT_LIMIT) ->
     if not words:
         raise Refused(missing, field=field)
     if len(words) > limit:
-        raise Refused(f"Đồng chí ghi {len(words)} ký tự; rút gọn còn {limit}.", field=field)
+        raise Refused(phrase("Đồng chí ghi %(count)s ký tự; rút gọn còn %(limit)s.", count=len(words), limit=limit), field=field)
     return words

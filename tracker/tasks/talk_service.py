@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 from tracker.tasks.models import Task
 from tracker.tasks.service import SENT_TWICE, expect_round_open, hold
 from tracker.tasks.talk_models import Mention, Remark
@@ -23,7 +24,7 @@ def say(session: Session, task: Task, words: str | None, mentioned: Collection[i
 
     Whoever answers has read: what mentioned the speaker on this task counts as read. A form sent twice is one remark.
     """
-    text = said(words, "Đồng chí ghi ý kiến trao đổi.", "words")
+    text = said(words, phrase("Đồng chí ghi ý kiến trao đổi."), "words")
     known = {one.account_id: one for one in people}
     if not set(mentioned) <= set(known):
         raise Refused("Chỉ nhắc được người của đơn vị chủ trì, đầu mối và lãnh đạo; đồng chí chọn trong danh sách.", field="mentioned")

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.deadlines import access as deadlines_access
@@ -41,6 +40,7 @@ from tracker.web import sheets
 from tracker.web.fields import tell
 from tracker.web.guards import allows
 from tracker.web.links import local_path, next_path
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/<authority>")
 for _pages in (start_views, closing_views, extension_views, handover_views, proposal_views, obstacle_views, directive_views, talk_views):

@@ -12,6 +12,7 @@ from tracker.accounts.models import Account
 from tracker.kernel import scope
 from tracker.kernel.database import second
 from tracker.kernel.errors import NotFound
+from tracker.kernel.words import phrase
 from tracker.units.deputy_models import Deputy
 from tracker.units.deputy_queries import in_force as deputies_in_force
 from tracker.units.deputy_rules import LENT
@@ -114,7 +115,7 @@ def authority_by_slug(session: Session, slug: str) -> Authority:
     """For commands and jobs, which act in nobody's name. Raises NotFound with the sentence a command prints."""
     found = session.scalars(select(Authority).where(Authority.slug == slug).order_by(Authority.id)).first()
     if found is None:
-        raise NotFound(f"Không có cơ quan “{slug}”. Lệnh “flask authorities” liệt kê các cơ quan.")
+        raise NotFound(phrase("Không có cơ quan “%(slug)s”. Lệnh “flask authorities” liệt kê các cơ quan.", slug=slug))
     return found
 
 
@@ -127,7 +128,7 @@ def unit_by_slug(session: Session, slug: str) -> Unit:
     """A unit of the authority in scope, ended ones too. Raises NotFound."""
     found = session.scalars(select(Unit).where(Unit.slug == slug).order_by(Unit.id)).first()
     if found is None:
-        raise NotFound(f"Không có đơn vị “{slug}” trong cơ quan này.")
+        raise NotFound(phrase("Không có đơn vị “%(slug)s” trong cơ quan này.", slug=slug))
     return found
 
 

@@ -12,6 +12,7 @@ from tracker.audit.rules import Actor
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn
+from tracker.kernel.words import phrase
 from tracker.units import deputy_queries as deputies
 from tracker.units.deputy_models import Deputy
 from tracker.units.deputy_rules import Terms, problem
@@ -27,11 +28,20 @@ def appoint(session: Session, actor: Actor, authority: Authority, principal: Acc
     if wrong:
         raise Refused(wrong.message, field=wrong.field)
     if not deputies.held(session, acting.id, terms.valid_from):
-        raise Refused(f"{acting.display_name} không còn vai trò nào trong cơ quan vào ngày {date_vn(terms.valid_from)}.", field="acting")
+        raise Refused(
+            phrase(
+                "%(acting)s không còn vai trò nào trong cơ quan vào ngày %(valid_from)s.",
+                acting=acting.display_name,
+                valid_from=date_vn(terms.valid_from),
+            ),
+            field="acting",
+        )
     known = deputies.overlapping(session, principal.id, acting.id, terms.valid_from, terms.valid_to)
     if known is not None:
-        days = f"từ {date_vn(known.valid_from)} đến hết {date_vn(known.valid_to)}"
-        raise Refused(f"{acting.display_name} đã được ủy quyền {days}; đồng chí thu hồi lần ấy trước.", field="acting")
+        days = phrase("từ %(valid_from)s đến hết %(valid_to)s", valid_from=date_vn(known.valid_from), valid_to=date_vn(known.valid_to))
+        raise Refused(
+            phrase("%(acting)s đã được ủy quyền %(days)s; đồng chí thu hồi lần ấy trước.", acting=acting.display_name, days=days), field="acting"
+        )
     row = Deputy(
         authority_id=authority.id,
         account_id=principal.id,
@@ -55,8 +65,8 @@ def revoke(session: Session, actor: Actor, row: Deputy, version: int, now: datet
     if row.version != version:
         raise Stale(
             "Ủy quyền này vừa được người khác xử lý sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem lại rồi làm tiếp.",
-            theirs={"Ủy quyền": "Đã thu hồi" if row.revoked_at else "Đang có hiệu lực"},
-            yours={"Ủy quyền": "Thu hồi"},
+            theirs={phrase("Ủy quyền"): phrase("Đã thu hồi") if row.revoked_at else phrase("Đang có hiệu lực")},
+            yours={phrase("Ủy quyền"): phrase("Thu hồi")},
         )
     if row.revoked_at is not None or row.valid_to < local_day(now):
         raise Refused("Ủy quyền này đã hết hiệu lực.")

@@ -17,6 +17,7 @@ from tracker.accounts.rules import email_problem, username_key, username_problem
 from tracker.audit.rules import Actor
 from tracker.kernel import vietnamese
 from tracker.kernel.errors import BadInput, Refused
+from tracker.kernel.words import phrase
 from tracker.units import people_service, queries
 from tracker.units.models import Unit
 from tracker.units.rules import ROLE_WORDS, Role, may_manage_person
@@ -69,10 +70,21 @@ def lines(rows: Sequence[Sequence[object]]) -> list[Line]:
         if "username" in found:
             break
     else:
-        raise BadInput(f"Không thấy dòng tiêu đề cột trong {_HEADING_WITHIN} dòng đầu; các cột là {', '.join(h for _f, h in COLUMNS)}.", field="file")
+        raise BadInput(
+            phrase(
+                "Không thấy dòng tiêu đề cột trong %(heading_within)s dòng đầu; các cột là %(list)s.",
+                heading_within=_HEADING_WITHIN,
+                list=", ".join((h for _f, h in COLUMNS)),
+            ),
+            field="file",
+        )
     missing = [heading for field, heading in COLUMNS if field in NEEDED and field not in found]
     if missing:
-        raise BadInput(f"Tệp thiếu cột {vietnamese.join_and(f'“{h}”' for h in missing)}.", place=f"dòng {top}", field="file")
+        raise BadInput(
+            phrase("Tệp thiếu cột %(names)s.", names=vietnamese.join_and(f"“{h}”" for h in missing)),
+            place=phrase("dòng %(top)s", top=top),
+            field="file",
+        )
     result = []
     for number, row in enumerate(rows[top:], start=top + 1):
         cells = {field: _text(row[place]) if place < len(row) else "" for field, place in found.items()}
@@ -81,7 +93,9 @@ def lines(rows: Sequence[Sequence[object]]) -> list[Line]:
     if not result:
         raise BadInput("Dưới dòng tiêu đề không có người nào.", field="file")
     if len(result) > MOST_PEOPLE:
-        raise BadInput(f"Tệp có {len(result)} người; mỗi lần nhập không quá {MOST_PEOPLE}.", field="file")
+        raise BadInput(
+            phrase("Tệp có %(count)s người; mỗi lần nhập không quá %(most_people)s.", count=len(result), most_people=MOST_PEOPLE), field="file"
+        )
     return result
 
 
@@ -110,16 +124,16 @@ def judge(session: Session, given: Iterable[Line], *, by: frozenset[Role], day: 
         unit = directory.resolve(line.unit) if line.unit else None
         problems += _word_problems(line, role, unit, by)
         if account is not None and account.id not in here:
-            problems.append(f"Tên đăng nhập “{line.username}” đã có người dùng ở cơ quan khác; chọn tên khác.")
+            problems.append(phrase("Tên đăng nhập “%(username)s” đã có người dùng ở cơ quan khác; chọn tên khác.", username=line.username))
         earlier = first.setdefault(key, line)
         if earlier is not line and vietnamese.fold(earlier.display_name) != vietnamese.fold(line.display_name):
-            problems.append(f"Tên đăng nhập trùng với dòng {earlier.number} nhưng họ và tên khác.")
+            problems.append(phrase("Tên đăng nhập trùng với dòng %(number)s nhưng họ và tên khác.", number=earlier.number))
         if role is not None:
             again = seen.setdefault((key, role, unit.id if unit else None), line.number)
             if again != line.number:
-                problems.append(f"Trùng hoàn toàn với dòng {again}.")
+                problems.append(phrase("Trùng hoàn toàn với dòng %(again)s.", again=again))
             if account is not None and account.id in here and _holds(here[account.id], role, unit, day):
-                problems.append(f"{account.display_name} đã có vai trò này.")
+                problems.append(phrase("%(account)s đã có vai trò này.", account=account.display_name))
         judged.append(Judged(line, role, unit, account is not None or earlier is not line, tuple(problems)))
     return judged
 
@@ -127,17 +141,17 @@ def judge(session: Session, given: Iterable[Line], *, by: frozenset[Role], day: 
 def _word_problems(line: Line, role: Role | None, unit: Unit | None, by: frozenset[Role]) -> list[str]:
     problems: list[str] = []
     if not line.display_name:
-        problems.append("Họ và tên còn trống.")
+        problems.append(phrase("Họ và tên còn trống."))
     if problem := username_problem(line.username):
         problems.append(problem)
     if line.email and (problem := email_problem(line.email)):
         problems.append(problem)
     if role is None:
-        problems.append(f"Vai trò “{line.role}” không có; các vai trò là {', '.join(ROLE_WORDS.values())}.")
+        problems.append(phrase("Vai trò “%(role)s” không có; các vai trò là %(list)s.", role=line.role, list=", ".join(ROLE_WORDS.values())))
     elif not may_manage_person(by, {role}):
-        problems.append("Chỉ người quản trị giao được vai trò quản trị.")
+        problems.append(phrase("Chỉ người quản trị giao được vai trò quản trị."))
     if line.unit and unit is None:
-        problems.append(f"Không có đơn vị “{line.unit}”; ghi đúng tên hoặc một cách viết đã khai của đơn vị đang hoạt động.")
+        problems.append(phrase("Không có đơn vị “%(unit)s”; ghi đúng tên hoặc một cách viết đã khai của đơn vị đang hoạt động.", unit=line.unit))
     elif role is not None and (wrong := people_service.role_problem(role, unit)):
         problems.append(wrong.message)
     return problems
@@ -154,7 +168,7 @@ def commit(
     judged = judge(session, given, by=by, day=valid_from)
     wrong = [one for one in judged if one.problems]
     if wrong:
-        raise Refused(f"Còn {len(wrong)} dòng chưa đúng nên chưa nhập ai cả; đồng chí sửa tệp rồi gửi lại.", "file")
+        raise Refused(phrase("Còn %(count)s dòng chưa đúng nên chưa nhập ai cả; đồng chí sửa tệp rồi gửi lại.", count=len(wrong)), "file")
     accounts = account_queries.accounts_by_username(session, [one.line.username for one in judged])
     new: list[Account] = []
     for one in judged:

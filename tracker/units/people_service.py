@@ -14,6 +14,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel import scope, vietnamese
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 from tracker.units.models import Membership, Unit
 from tracker.units.queries import holds
 from tracker.units.rules import ROLE_WORDS, UNIT_ROLES, Role, UnitKind, may_manage_person
@@ -21,17 +22,17 @@ from tracker.units.rules import ROLE_WORDS, UNIT_ROLES, Role, UnitKind, may_mana
 
 def role_words(role: Role, unit: Unit | None) -> str:
     """«Chuyên viên, Phòng Nội vụ»; «Lãnh đạo»."""
-    return f"{ROLE_WORDS[role]}, {unit.name}" if unit else ROLE_WORDS[role]
+    return phrase("%(role)s, %(unit)s", role=ROLE_WORDS[role], unit=unit.name) if unit else ROLE_WORDS[role]
 
 
 def role_problem(role: Role, unit: Unit | None) -> Refused | None:
     """What is wrong with a role at a unit, as a Refused with its field; None where nothing is."""
     if role in UNIT_ROLES and unit is None:
-        return Refused(f"Vai trò “{ROLE_WORDS[role]}” cần một đơn vị; đồng chí chọn đơn vị.", "unit")
+        return Refused(phrase("Vai trò “%(role)s” cần một đơn vị; đồng chí chọn đơn vị.", role=ROLE_WORDS[role]), "unit")
     if role not in UNIT_ROLES and unit is not None:
-        return Refused(f"Vai trò “{ROLE_WORDS[role]}” là của cả cơ quan; đồng chí bỏ trống ô đơn vị.", "unit")
+        return Refused(phrase("Vai trò “%(role)s” là của cả cơ quan; đồng chí bỏ trống ô đơn vị.", role=ROLE_WORDS[role]), "unit")
     if unit is not None and unit.kind is UnitKind.GROUP:
-        return Refused(f"“{unit.name}” là một nhóm; đồng chí chọn một đơn vị thành viên.", "unit")
+        return Refused(phrase("“%(unit)s” là một nhóm; đồng chí chọn một đơn vị thành viên.", unit=unit.name), "unit")
     return None
 
 
@@ -54,7 +55,7 @@ def grant(
     if not may_manage_person(by, {role}):
         raise Refused("Chỉ người quản trị giao được vai trò quản trị.", "role")
     if valid_to is not None and valid_to < valid_from:
-        raise Refused(f"Ngày cuối phải từ {vietnamese.date_vn(valid_from)}, ngày bắt đầu.", "valid_to")
+        raise Refused(phrase("Ngày cuối phải từ %(valid_from)s, ngày bắt đầu.", valid_from=vietnamese.date_vn(valid_from)), "valid_to")
     unit_id = unit.id if unit else None
     # One at a time for each account: a form sent twice at the same instant gives the role once.
     session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
@@ -65,7 +66,7 @@ def grant(
         (Membership.valid_to.is_(None)) | (Membership.valid_to >= valid_from),
     )
     if session.scalars(same.order_by(Membership.id)).first() is not None:
-        raise Refused(f"{account.display_name} đã có vai trò “{role_words(role, unit)}”.", "role")
+        raise Refused(phrase("%(account)s đã có vai trò “%(role)s”.", account=account.display_name, role=role_words(role, unit)), "role")
     row = Membership(authority_id=authority_id, account_id=account.id, role=role, unit_id=unit_id, valid_from=valid_from, valid_to=valid_to)
     session.add(row)
     session.flush()
@@ -97,7 +98,7 @@ def end_membership(
     if not may_manage_person(by, {row.role}):
         raise Refused("Chỉ người quản trị kết thúc được vai trò quản trị.", "last_day")
     if last_day < row.valid_from:
-        raise Refused(f"Ngày cuối phải từ {vietnamese.date_vn(row.valid_from)}, ngày bắt đầu.", "last_day")
+        raise Refused(phrase("Ngày cuối phải từ %(valid_from)s, ngày bắt đầu.", valid_from=vietnamese.date_vn(row.valid_from)), "last_day")
     if row.role is Role.ADMIN and not _other_admin(session, row, today):
         raise Refused("Cơ quan phải còn ít nhất một người quản trị; đồng chí giao vai trò ấy cho người khác trước.", "last_day")
     before = row.valid_to
@@ -154,8 +155,11 @@ def add_person(
         raise problem
     if account_queries.account_by_username(session, username) is not None:
         raise Refused(
-            f"Tên đăng nhập “{vietnamese.clean(username)}” đã có người dùng. Nếu đúng là người ấy thì đồng chí mở trang của người ấy "
-            "để thêm vai trò (người của cơ quan khác: nhờ người vận hành hệ thống); nếu không, đồng chí chọn tên khác.",
+            phrase(
+                "Tên đăng nhập “%(username)s” đã có người dùng. Nếu đúng là người ấy thì đồng chí mở trang của người ấy để thêm vai "
+                "trò (người của cơ quan khác: nhờ người vận hành hệ thống); nếu không, đồng chí chọn tên khác.",
+                username=vietnamese.clean(username),
+            ),
             "username",
         )
     account = accounts.create_account(

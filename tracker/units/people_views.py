@@ -7,7 +7,6 @@ import json
 from dataclasses import asdict
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.accounts import letters
@@ -26,6 +25,7 @@ from tracker.web import sheets
 from tracker.web.fields import saving, tell
 from tracker.web.guards import allows
 from tracker.web.links import with_filters
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

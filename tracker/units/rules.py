@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from tracker.kernel.words import phrase
+
 
 class AuthorityLevel(StrEnum):
     PROVINCE = "province"
@@ -40,20 +42,20 @@ UNIT_ROLES = frozenset({Role.SPECIALIST, Role.HEAD})
 
 #: On screen, in lists and in the Excel file people are imported from.
 ROLE_WORDS: dict[Role, str] = {
-    Role.ADMIN: "Quản trị",
-    Role.FOCAL: "Đầu mối",
-    Role.CHAIR: "Lãnh đạo",
-    Role.VIEWER: "Người xem",
-    Role.SPECIALIST: "Chuyên viên",
-    Role.HEAD: "Lãnh đạo đơn vị",
+    Role.ADMIN: phrase("Quản trị"),
+    Role.FOCAL: phrase("Đầu mối"),
+    Role.CHAIR: phrase("Lãnh đạo"),
+    Role.VIEWER: phrase("Người xem"),
+    Role.SPECIALIST: phrase("Chuyên viên"),
+    Role.HEAD: phrase("Lãnh đạo đơn vị"),
 }
 
 KIND_WORDS: dict[UnitKind, str] = {
-    UnitKind.OFFICE: "Cơ quan, đơn vị",
-    UnitKind.LOCALITY: "Địa phương",
-    UnitKind.POSITION: "Chức danh",
-    UnitKind.EXTERNAL: "Ngoài cơ quan",
-    UnitKind.GROUP: "Nhóm",
+    UnitKind.OFFICE: phrase("Cơ quan, đơn vị"),
+    UnitKind.LOCALITY: phrase("Địa phương"),
+    UnitKind.POSITION: phrase("Chức danh"),
+    UnitKind.EXTERNAL: phrase("Ngoài cơ quan"),
+    UnitKind.GROUP: phrase("Nhóm"),
 }
 
 _TAKEN = """
@@ -173,73 +175,85 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "due_soon_days",
-        "Số ngày “sắp đến hạn”",
-        "Còn không quá chừng này ngày làm việc tới ngày nhắm tới thì nhiệm vụ được ghi “Sắp đến hạn”.",
+        phrase("Số ngày “sắp đến hạn”"),
+        phrase("Còn không quá chừng này ngày làm việc tới ngày nhắm tới thì nhiệm vụ được ghi “Sắp đến hạn”."),
         1,
         30,
     ),
     Setting(
-        "mend_days", "Số ngày để bổ sung", "Số ngày làm việc dành cho đơn vị bổ sung khi minh chứng bị trả lại vào đúng hạn hoặc sau hạn.", 1, 30
+        "mend_days",
+        phrase("Số ngày để bổ sung"),
+        phrase("Số ngày làm việc dành cho đơn vị bổ sung khi minh chứng bị trả lại vào đúng hạn hoặc sau hạn."),
+        1,
+        30,
     ),
     Setting(
         "head_approves",
-        "Lãnh đạo đơn vị duyệt trước",
-        "Bật: minh chứng qua lãnh đạo đơn vị duyệt rồi mới tới cơ quan đầu mối. Tắt: chuyên viên báo thẳng cho đầu mối.",
+        phrase("Lãnh đạo đơn vị duyệt trước"),
+        phrase("Bật: minh chứng qua lãnh đạo đơn vị duyệt rồi mới tới cơ quan đầu mối. Tắt: chuyên viên báo thẳng cho đầu mối."),
     ),
     Setting(
         "own_acceptance",
-        "Đầu mối xác nhận việc của chính mình",
-        "Bật: cơ quan đầu mối được xác nhận nhiệm vụ do chính mình chủ trì, và việc đó được ghi rõ. Tắt: không được.",
+        phrase("Đầu mối xác nhận việc của chính mình"),
+        phrase("Bật: cơ quan đầu mối được xác nhận nhiệm vụ do chính mình chủ trì, và việc đó được ghi rõ. Tắt: không được."),
     ),
     Setting(
         "reminders_on",
-        "Nhắc việc tự động",
-        "Bật: mỗi ngày làm việc hệ thống gửi thư nhắc việc. Tắt: không gửi thư nhắc nào; danh sách việc vẫn tính như thường.",
+        phrase("Nhắc việc tự động"),
+        phrase("Bật: mỗi ngày làm việc hệ thống gửi thư nhắc việc. Tắt: không gửi thư nhắc nào; danh sách việc vẫn tính như thường."),
     ),
     Setting(
         "action_links",
-        "Liên kết nộp nhanh trong thư",
-        "Bật: thư nhắc riêng của từng người có liên kết để nộp tệp, số liệu hoặc xin thêm thời gian mà không cần đăng nhập; nội dung nộp phải được "
-        "lãnh đạo đơn vị hoặc đầu mối xác thực. Hộp thư nhiều người cùng đọc không có liên kết. Tắt: mọi liên kết đã gửi hết hiệu lực ngay.",
+        phrase("Liên kết nộp nhanh trong thư"),
+        phrase(
+            "Bật: thư nhắc riêng của từng người có liên kết để nộp tệp, số liệu hoặc xin thêm thời gian mà không cần đăng nhập; nội dung nộp "
+            "phải được lãnh đạo đơn vị hoặc đầu mối xác thực. Hộp thư nhiều người cùng đọc không có liên kết. "
+            "Tắt: mọi liên kết đã gửi hết hiệu lực ngay."
+        ),
     ),
     Setting(
         "before_counts_day",
-        "“Trước ngày X” kể cả ngày X",
-        "Tắt: “trước ngày 15/11” hết hạn cuối ngày 14/11. Bật: hết hạn cuối ngày 15/11. Chưa có văn bản nào quy định; áp dụng cho các đợt mở từ nay.",
+        phrase("“Trước ngày X” kể cả ngày X"),
+        phrase(
+            "Tắt: “trước ngày 15/11” hết hạn cuối ngày 14/11. Bật: hết hạn cuối ngày 15/11. Chưa có văn bản nào quy định; "
+            "áp dụng cho các đợt mở từ nay."
+        ),
     ),
     Setting(
         "fixed_dates_roll",
-        "Ngày ấn định rơi vào ngày nghỉ thì lùi",
-        "Tắt: hạn giữ nguyên ngày ghi trong văn bản. Bật: lùi sang ngày làm việc tiếp theo, trừ quy tắc ghi khác. Áp dụng cho các đợt mở từ nay.",
+        phrase("Ngày ấn định rơi vào ngày nghỉ thì lùi"),
+        phrase(
+            "Tắt: hạn giữ nguyên ngày ghi trong văn bản. Bật: lùi sang ngày làm việc tiếp theo, trừ quy tắc ghi khác. Áp dụng cho các đợt mở từ nay."
+        ),
     ),
     Setting(
         "late_by_return",
-        "Bổ sung muộn tính là quá hạn",
-        "Tắt: đúng hạn hay không chỉ xét lần nộp đủ đầu tiên. Bật: nộp lại sau hạn bổ sung cũng tính là hoàn thành quá hạn.",
+        phrase("Bổ sung muộn tính là quá hạn"),
+        phrase("Tắt: đúng hạn hay không chỉ xét lần nộp đủ đầu tiên. Bật: nộp lại sau hạn bổ sung cũng tính là hoàn thành quá hạn."),
     ),
     Setting(
         "focal_extends",
-        "Đầu mối quyết định gia hạn",
-        "Bật: cơ quan đầu mối quyết định đề nghị gia hạn. Tắt: lãnh đạo cơ quan quyết định.",
+        phrase("Đầu mối quyết định gia hạn"),
+        phrase("Bật: cơ quan đầu mối quyết định đề nghị gia hạn. Tắt: lãnh đạo cơ quan quyết định."),
     ),
     Setting(
         "extension_notice_days",
-        "Đề nghị gia hạn trước",
-        "Đơn vị đề nghị gia hạn trước hạn ít nhất chừng này ngày làm việc; 0 là đến hết ngày cuối.",
+        phrase("Đề nghị gia hạn trước"),
+        phrase("Đơn vị đề nghị gia hạn trước hạn ít nhất chừng này ngày làm việc; 0 là đến hết ngày cuối."),
         0,
         15,
     ),
     Setting(
         "check_days",
-        "Số ngày đầu mối kiểm tra",
-        "Gợi ý cho quy tắc tính lùi từ hạn của cấp trên: số ngày làm việc đầu mối cần để kiểm tra, tổng hợp.",
+        phrase("Số ngày đầu mối kiểm tra"),
+        phrase("Gợi ý cho quy tắc tính lùi từ hạn của cấp trên: số ngày làm việc đầu mối cần để kiểm tra, tổng hợp."),
         0,
         30,
     ),
     Setting(
         "sign_days",
-        "Số ngày trình ký, gửi",
-        "Gợi ý cho quy tắc tính lùi từ hạn của cấp trên: số ngày làm việc cần để trình ký và gửi cấp trên.",
+        phrase("Số ngày trình ký, gửi"),
+        phrase("Gợi ý cho quy tắc tính lùi từ hạn của cấp trên: số ngày làm việc cần để trình ký và gửi cấp trên."),
         0,
         30,
     ),
@@ -306,7 +320,7 @@ class Viewer:
     def title_with(self, role: Role | None) -> str:
         """The same, where what is done hangs on a role rather than on the right the page asked for."""
         lender = self._lender(role)
-        return f"{self.own_title}, thay {lender.title}" if lender else self.own_title
+        return phrase("%(own_title)s, thay %(lender)s", own_title=self.own_title, lender=lender.title) if lender else self.own_title
 
     def _lender(self, role: Role | None) -> Borrowed | None:
         """Whose right is used for the matter of this request; None where it is the person's own."""
@@ -353,15 +367,15 @@ def title_of(authority_name: str, focal_unit: str | None, holdings: Iterable[Hol
     if role is None:
         return authority_name
     if role is Role.FOCAL:
-        return f"Đầu mối, {focal_unit or authority_name}"
+        return phrase("Đầu mối, %(focal_unit)s", focal_unit=focal_unit or authority_name)
     if role is Role.CHAIR:
-        return f"Lãnh đạo {authority_name}"
+        return phrase("Lãnh đạo %(authority_name)s", authority_name=authority_name)
     if role in UNIT_ROLES:
         names = [h for h in held if h.role is role and h.unit_name]
         if role is Role.SPECIALIST and names and all(h.unit_kind is UnitKind.POSITION for h in names):
             return "; ".join(h.unit_name or "" for h in names)
-        return f"{ROLE_WORDS[role]}, {'; '.join(h.unit_name or '' for h in names)}"
-    return f"{ROLE_WORDS[role]}, {authority_name}"
+        return phrase("%(role)s, %(list)s", role=ROLE_WORDS[role], list="; ".join(h.unit_name or "" for h in names))
+    return phrase("%(role)s, %(authority_name)s", role=ROLE_WORDS[role], authority_name=authority_name)
 
 
 def in_force(valid_from: date, valid_to: date | None, day: date) -> bool:

@@ -13,6 +13,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel import clock, vietnamese
 from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.words import phrase
 from tracker.units import access, queries
 from tracker.units import succession_queries as successions
 from tracker.units.models import Authority, GroupMember, Membership, Unit, UnitAlias
@@ -120,7 +121,7 @@ def end_unit(session: Session, actor: Actor, unit: Unit, last_day: date, *, vers
     if unit.focal:
         raise Refused("Cơ quan đầu mối không kết thúc được; đồng chí chọn đầu mối khác ở trang Thiết lập trước.", "last_day")
     if last_day < unit.valid_from:
-        raise Refused(f"Ngày cuối phải từ {vietnamese.date_vn(unit.valid_from)}, ngày đơn vị bắt đầu.", "last_day")
+        raise Refused(phrase("Ngày cuối phải từ %(valid_from)s, ngày đơn vị bắt đầu.", valid_from=vietnamese.date_vn(unit.valid_from)), "last_day")
     before = unit.valid_to
     unit.valid_to = last_day
     for row in session.scalars(
@@ -153,7 +154,7 @@ def add_alias(session: Session, actor: Actor, unit: Unit, alias: str, *, now: da
     hold_names(session, unit.authority_id)
     check_names(session, unit.id, {"alias": alias}, clock.local_day(now))
     if alias in (unit.name, *queries.aliases(session, [unit.id]).get(unit.id, [])):
-        raise Refused(f"“{alias}” đã là một cách viết của đơn vị này.", "alias")
+        raise Refused(phrase("“%(alias)s” đã là một cách viết của đơn vị này.", alias=alias), "alias")
     row = append_alias(session, unit, alias)
     audit.record(
         session,
@@ -184,12 +185,15 @@ def remove_alias(session: Session, actor: Actor, unit: Unit, row: UnitAlias, *, 
 def add_member(session: Session, actor: Actor, group: Unit, member: Unit, valid_from: date, *, now: datetime) -> GroupMember:
     """A unit joins a group on a day. Open rounds are not touched: the focal point is shown who came in. Raises Refused (field ``member``)."""
     if group.kind is not UnitKind.GROUP:
-        raise Refused(f"“{group.name}” không phải là nhóm nên không có thành viên.", "member")
+        raise Refused(phrase("“%(group)s” không phải là nhóm nên không có thành viên.", group=group.name), "member")
     if member.kind is UnitKind.GROUP:
         raise Refused("Nhóm không làm thành viên của nhóm khác được; đồng chí thêm từng đơn vị.", "member")
     rows = queries.member_rows(session, group.id)
     if any(unit.id == member.id and (row.valid_to is None or row.valid_to >= valid_from) for row, unit in rows):
-        raise Refused(f"“{member.name}” đã là thành viên của nhóm vào ngày {vietnamese.date_vn(valid_from)}.", "member")
+        raise Refused(
+            phrase("“%(member)s” đã là thành viên của nhóm vào ngày %(valid_from)s.", member=member.name, valid_from=vietnamese.date_vn(valid_from)),
+            "member",
+        )
     row = GroupMember(
         authority_id=group.authority_id,
         group_id=group.id,
@@ -215,7 +219,7 @@ def add_member(session: Session, actor: Actor, group: Unit, member: Unit, valid_
 def end_member(session: Session, actor: Actor, group: Unit, row: GroupMember, last_day: date, *, now: datetime) -> None:
     """A unit leaves a group after a day. Raises Refused (field ``last_day``)."""
     if last_day < row.valid_from:
-        raise Refused(f"Ngày cuối phải từ {vietnamese.date_vn(row.valid_from)}, ngày vào nhóm.", "last_day")
+        raise Refused(phrase("Ngày cuối phải từ %(valid_from)s, ngày vào nhóm.", valid_from=vietnamese.date_vn(row.valid_from)), "last_day")
     before = row.valid_to
     row.valid_to = last_day
     member = queries.units_by_id(session, [row.member_id])[row.member_id]
@@ -251,7 +255,7 @@ def change_settings(
         changes["focal_unit"] = (focal.slug if focal else None, _move_focal(session, focal, focal_slug, now).slug)
     if not changes:
         return
-    labels = {s.name: s.label for s in SETTINGS} | {"focal_unit": "Cơ quan đầu mối"}
+    labels = {s.name: s.label for s in SETTINGS} | {"focal_unit": phrase("Cơ quan đầu mối")}
     audit.record(
         session,
         actor,
@@ -295,7 +299,7 @@ def _move_focal(session: Session, focal: Unit | None, slug: str, now: datetime) 
 
 def setting_words(setting: Setting, value: int | bool) -> str:
     """The value as the page shows it."""
-    return str(value) if setting.low is not None else "Bật" if value else "Tắt"
+    return str(value) if setting.low is not None else phrase("Bật") if value else phrase("Tắt")
 
 
 def _possible_focal(session: Session, slug: str, day: date) -> Unit:
@@ -318,7 +322,10 @@ def check_names(session: Session, unit_id: int | None, names: Mapping[str, str],
     for field, name in names.items():
         other = taken.get(vietnamese.name_key(name)) if name else None
         if other is not None:
-            raise Refused(f"“{name}” đã là tên hoặc cách viết của “{other.name}”; hai đơn vị không dùng chung một tên.", field)
+            raise Refused(
+                phrase("“%(name)s” đã là tên hoặc cách viết của “%(other)s”; hai đơn vị không dùng chung một tên.", name=name, other=other.name),
+                field,
+            )
 
 
 def _keys(session: Session, day: date) -> Iterable[tuple[str, Unit]]:
@@ -340,7 +347,14 @@ def _check_email(email: str | None) -> None:
 def _check_fresh(unit: Unit, version: int, yours: Mapping[str, object]) -> None:
     if unit.version == version:
         return
-    labels = {"name": "Tên", "short_name": "Tên ngắn", "kind": "Loại", "email": "Thư điện tử", "note": "Ghi chú", "valid_to": "Ngày cuối"}
+    labels = {
+        "name": phrase("Tên"),
+        "short_name": phrase("Tên ngắn"),
+        "kind": phrase("Loại"),
+        "email": phrase("Thư điện tử"),
+        "note": phrase("Ghi chú"),
+        "valid_to": phrase("Ngày cuối"),
+    }
     raise Stale(
         "Đơn vị này vừa được người khác lưu; chưa lưu gì cả.",
         theirs={labels[field]: _words(getattr(unit, field)) for field in yours},

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tracker.kernel.vietnamese import date_vn, join_and
+from tracker.kernel.words import phrase
 
 #: How far ahead, and how far back, a change of units is recorded.
 FARTHEST = timedelta(days=2 * 366)
@@ -31,20 +32,20 @@ class Side(StrEnum):
 
 
 KIND_WORDS: dict[SuccessionKind, str] = {
-    SuccessionKind.RENAME: "Đổi tên",
-    SuccessionKind.MERGE: "Sáp nhập, hợp nhất",
-    SuccessionKind.SPLIT: "Chia, tách",
-    SuccessionKind.TRANSFER: "Chuyển nhiệm vụ",
-    SuccessionKind.DISSOLVE: "Giải thể",
+    SuccessionKind.RENAME: phrase("Đổi tên"),
+    SuccessionKind.MERGE: phrase("Sáp nhập, hợp nhất"),
+    SuccessionKind.SPLIT: phrase("Chia, tách"),
+    SuccessionKind.TRANSFER: phrase("Chuyển nhiệm vụ"),
+    SuccessionKind.DISSOLVE: phrase("Giải thể"),
 }
 
 #: What a unit that goes this way has done, for a sentence that names it.
 ENDED_WORDS: dict[SuccessionKind, str] = {
-    SuccessionKind.RENAME: "đã đổi tên",
-    SuccessionKind.MERGE: "đã sáp nhập",
-    SuccessionKind.SPLIT: "đã chia, tách",
-    SuccessionKind.TRANSFER: "đã chuyển nhiệm vụ",
-    SuccessionKind.DISSOLVE: "đã giải thể",
+    SuccessionKind.RENAME: phrase("đã đổi tên"),
+    SuccessionKind.MERGE: phrase("đã sáp nhập"),
+    SuccessionKind.SPLIT: phrase("đã chia, tách"),
+    SuccessionKind.TRANSFER: phrase("đã chuyển nhiệm vụ"),
+    SuccessionKind.DISSOLVE: phrase("đã giải thể"),
 }
 
 #: Kinds by which a unit that is not among the receivers ends the day before.
@@ -58,9 +59,9 @@ class SuccessionState(StrEnum):
 
 
 STATE_WORDS: dict[SuccessionState, str] = {
-    SuccessionState.WAITING: "Chờ đến ngày",
-    SuccessionState.APPLIED: "Đã thực hiện",
-    SuccessionState.UNDONE: "Đã hủy",
+    SuccessionState.WAITING: phrase("Chờ đến ngày"),
+    SuccessionState.APPLIED: phrase("Đã thực hiện"),
+    SuccessionState.UNDONE: phrase("Đã hủy"),
 }
 
 
@@ -75,26 +76,26 @@ class Problem:
 def problem(kind: SuccessionKind, predecessors: Collection[int], successors: Collection[int], new_name: str) -> Problem | None:
     """What is wrong with the units of a change, by id; None where nothing is."""
     if not predecessors:
-        return Problem("Đồng chí chọn ít nhất một đơn vị cũ.", "predecessors")
+        return Problem(phrase("Đồng chí chọn ít nhất một đơn vị cũ."), "predecessors")
     if kind is SuccessionKind.RENAME:
         if len(predecessors) > 1:
-            return Problem("Đổi tên thì chỉ chọn một đơn vị; nhiều đơn vị thành một là sáp nhập.", "predecessors")
-        return None if new_name else Problem("Đồng chí ghi tên mới của đơn vị.", "new_name")
+            return Problem(phrase("Đổi tên thì chỉ chọn một đơn vị; nhiều đơn vị thành một là sáp nhập."), "predecessors")
+        return None if new_name else Problem(phrase("Đồng chí ghi tên mới của đơn vị."), "new_name")
     if kind is SuccessionKind.DISSOLVE:
         if set(predecessors) & set(successors):
-            return Problem("Đơn vị giải thể không tự nhận việc của mình; đồng chí bỏ chọn ở phần đơn vị nhận.", "successors")
+            return Problem(phrase("Đơn vị giải thể không tự nhận việc của mình; đồng chí bỏ chọn ở phần đơn vị nhận."), "successors")
         return None
     if not successors:
-        return Problem("Đồng chí chọn đơn vị nhận, hoặc ghi tên đơn vị mới.", "successors")
+        return Problem(phrase("Đồng chí chọn đơn vị nhận, hoặc ghi tên đơn vị mới."), "successors")
     if kind is SuccessionKind.MERGE and set(predecessors) <= set(successors):
-        return Problem("Sáp nhập thì ít nhất một đơn vị cũ thôi hoạt động; đồng chí chọn thêm đơn vị cũ hoặc bớt đơn vị nhận.", "successors")
+        return Problem(phrase("Sáp nhập thì ít nhất một đơn vị cũ thôi hoạt động; đồng chí chọn thêm đơn vị cũ hoặc bớt đơn vị nhận."), "successors")
     if kind is SuccessionKind.SPLIT:
         if len(predecessors) > 1:
-            return Problem("Mỗi lần chia, tách chỉ một đơn vị; đồng chí ghi từng đơn vị một.", "predecessors")
+            return Problem(phrase("Mỗi lần chia, tách chỉ một đơn vị; đồng chí ghi từng đơn vị một."), "predecessors")
         if len(set(successors)) < 2:
-            return Problem("Chia, tách cần ít nhất hai đơn vị nhận (đơn vị cũ ở lại thì chọn cả đơn vị ấy).", "successors")
+            return Problem(phrase("Chia, tách cần ít nhất hai đơn vị nhận (đơn vị cũ ở lại thì chọn cả đơn vị ấy)."), "successors")
     if kind is SuccessionKind.TRANSFER and set(predecessors) & set(successors):
-        return Problem("Đơn vị giao và đơn vị nhận phải khác nhau.", "successors")
+        return Problem(phrase("Đơn vị giao và đơn vị nhận phải khác nhau."), "successors")
     return None
 
 
@@ -126,16 +127,26 @@ def heirs_words(heirs: Sequence[Heir]) -> str:
     if not named:
         return ""
     last = named[-1]
-    return f"{ENDED_WORDS[last.kind]} từ {date_vn(last.effective_on)}, đơn vị nhận: {join_and(last.names)}"
+    return phrase(
+        "%(ended)s từ %(effective_on)s, đơn vị nhận: %(names)s",
+        ended=ENDED_WORDS[last.kind],
+        effective_on=date_vn(last.effective_on),
+        names=join_and(last.names),
+    )
 
 
 def not_alive(name: str, valid_from: date, valid_to: date | None, day: date, heirs: Sequence[Heir]) -> str | None:
     """Why a unit cannot be given work on a day, naming who followed it; None where it can."""
     if day < valid_from:
-        return f"{name} chỉ bắt đầu từ ngày {date_vn(valid_from)}; chọn đơn vị đang hoạt động vào ngày {date_vn(day)}."
+        return phrase(
+            "%(name)s chỉ bắt đầu từ ngày %(valid_from)s; chọn đơn vị đang hoạt động vào ngày %(day)s.",
+            name=name,
+            valid_from=date_vn(valid_from),
+            day=date_vn(day),
+        )
     if valid_to is None or day <= valid_to:
         return None
     told = heirs_words(heirs)
     if told:
-        return f"{name} {told}; đồng chí chọn đơn vị nhận."
-    return f"{name} đã kết thúc ngày {date_vn(valid_to)}; chọn đơn vị đang hoạt động."
+        return phrase("%(name)s %(told)s; đồng chí chọn đơn vị nhận.", name=name, told=told)
+    return phrase("%(name)s đã kết thúc ngày %(valid_to)s; chọn đơn vị đang hoạt động.", name=name, valid_to=date_vn(valid_to))

@@ -16,6 +16,7 @@ from tracker.kernel import vietnamese
 from tracker.kernel.clock import ONE_DAY, local_day
 from tracker.kernel.errors import Refused, Stale
 from tracker.kernel.vietnamese import clean, date_vn, join_and
+from tracker.kernel.words import phrase
 from tracker.units import queries
 from tracker.units import succession_queries as successions
 from tracker.units.models import GroupMember, Membership, Unit, UnitAlias
@@ -100,9 +101,9 @@ def apply(session: Session, actor: Actor, row: SuccessionRow, now: datetime) -> 
     """
     one = row.succession
     if row.state is not SuccessionState.WAITING:
-        raise Refused(f"Thay đổi này ở trạng thái “{STATE_WORDS[row.state]}” nên không thực hiện lại.")
+        raise Refused(phrase("Thay đổi này ở trạng thái “%(state)s” nên không thực hiện lại.", state=STATE_WORDS[row.state]))
     if one.effective_on > local_day(now):
-        raise Refused(f"Chưa đến ngày {date_vn(one.effective_on)}; hệ thống tự thực hiện vào sáng ngày ấy.")
+        raise Refused(phrase("Chưa đến ngày %(effective_on)s; hệ thống tự thực hiện vào sáng ngày ấy.", effective_on=date_vn(one.effective_on)))
     ending = row.ending_ids
     if one.kind is SuccessionKind.RENAME:
         kept = _rename(session, row.predecessors[0], one)
@@ -120,13 +121,18 @@ def undo(session: Session, actor: Actor, row: SuccessionRow, version: int, now: 
         raise Stale(
             "Thay đổi này vừa được người khác xử lý sau khi đồng chí mở trang. Chưa lưu gì cả; đồng chí xem lại rồi làm tiếp.",
             theirs={KIND_WORDS[one.kind]: STATE_WORDS[row.state]},
-            yours={KIND_WORDS[one.kind]: "Hủy"},
+            yours={KIND_WORDS[one.kind]: phrase("Hủy")},
         )
     if row.state is SuccessionState.UNDONE:
         raise Refused("Thay đổi này đã được hủy.")
     if one.applied_at is not None:
         if local_day(one.applied_at) != local_day(now):
-            raise Refused(f"Chỉ hoàn tác được trong ngày thực hiện, {date_vn(local_day(one.applied_at))}; nay đồng chí ghi một thay đổi mới.")
+            raise Refused(
+                phrase(
+                    "Chỉ hoàn tác được trong ngày thực hiện, %(applied_at)s; nay đồng chí ghi một thay đổi mới.",
+                    applied_at=date_vn(local_day(one.applied_at)),
+                )
+            )
         _put_back(session, row)
     words = "Hoàn tác" if one.applied_at is not None else "Hủy trước ngày thực hiện"
     one.undone_at, one.undone_by = now, actor.words
@@ -139,7 +145,14 @@ def sentence(row: SuccessionRow) -> str:
     one = row.succession
     old = join_and(unit.name for unit in row.predecessors)
     new = one.new_name if one.kind is SuccessionKind.RENAME else join_and(unit.name for unit in row.successors)
-    return f"{KIND_WORDS[one.kind]} từ {date_vn(one.effective_on)}: {old}{f' → {new}' if new else ''}, theo {one.document}."
+    return phrase(
+        "%(kind)s từ %(effective_on)s: %(old)s%(more)s, theo %(document)s.",
+        kind=KIND_WORDS[one.kind],
+        effective_on=date_vn(one.effective_on),
+        old=old,
+        more=f" → {new}" if new else "",
+        document=one.document,
+    )
 
 
 def _tidied(change: Change) -> Change:
@@ -154,30 +167,43 @@ def _check_words(change: Change, today: date) -> None:
         raise Refused("Đồng chí ghi văn bản căn cứ: loại, số, ngày.", field="document")
     for field in ("document", "note"):
         if len(getattr(change, field)) > WORDS_LIMIT:
-            raise Refused(f"Nội dung dài {len(getattr(change, field))} ký tự; đồng chí rút gọn còn {WORDS_LIMIT}.", field=field)
+            raise Refused(
+                phrase(
+                    "Nội dung dài %(count)s ký tự; đồng chí rút gọn còn %(words_limit)s.", count=len(getattr(change, field)), words_limit=WORDS_LIMIT
+                ),
+                field=field,
+            )
     if abs(change.effective_on - today) > FARTHEST:
-        raise Refused(f"Ngày {date_vn(change.effective_on)} quá xa hôm nay; đồng chí kiểm tra lại năm.", field="effective_on")
+        raise Refused(
+            phrase("Ngày %(effective_on)s quá xa hôm nay; đồng chí kiểm tra lại năm.", effective_on=date_vn(change.effective_on)),
+            field="effective_on",
+        )
 
 
 def _check_units(session: Session, change: Change, predecessors: Sequence[Unit], successors: Sequence[Unit]) -> None:
     day = change.effective_on
     for unit in predecessors:
         if unit.valid_from >= day:
-            raise Refused(f"{unit.name} bắt đầu từ {date_vn(unit.valid_from)}; ngày thay đổi phải sau ngày ấy.", field="effective_on")
+            raise Refused(
+                phrase("%(unit)s bắt đầu từ %(valid_from)s; ngày thay đổi phải sau ngày ấy.", unit=unit.name, valid_from=date_vn(unit.valid_from)),
+                field="effective_on",
+            )
         if unit.kind is UnitKind.GROUP and change.kind is not SuccessionKind.RENAME:
-            raise Refused(f"{unit.name} là một nhóm; đồng chí chọn các đơn vị thành viên.", field="predecessors")
+            raise Refused(phrase("%(unit)s là một nhóm; đồng chí chọn các đơn vị thành viên.", unit=unit.name), field="predecessors")
         if unit.focal and change.kind in (SuccessionKind.MERGE, SuccessionKind.SPLIT, SuccessionKind.DISSOLVE) and unit not in successors:
             raise Refused("Cơ quan đầu mối không kết thúc được; đồng chí chọn đầu mối khác ở trang Thiết lập trước.", field="predecessors")
     heirs = successions.heirs(session, [unit.id for unit in successors])
     for unit in successors:
         if unit.kind is UnitKind.GROUP:
-            raise Refused(f"{unit.name} là một nhóm; đồng chí chọn đơn vị cụ thể.", field="successors")
+            raise Refused(phrase("%(unit)s là một nhóm; đồng chí chọn đơn vị cụ thể.", unit=unit.name), field="successors")
         why_not = not_alive(unit.name, unit.valid_from, unit.valid_to, day, heirs[unit.id])
         if why_not:
             raise Refused(why_not, field="successors")
     waiting = successions.waiting_of(session, [unit.id for unit in predecessors]) if predecessors else []
     if waiting:
-        raise Refused(f"Đã có một thay đổi đang chờ: {sentence(waiting[0])} Đồng chí hủy thay đổi ấy trước.", field="predecessors")
+        raise Refused(
+            phrase("Đã có một thay đổi đang chờ: %(waiting)s Đồng chí hủy thay đổi ấy trước.", waiting=sentence(waiting[0])), field="predecessors"
+        )
 
 
 def _set_up(session: Session, actor: Actor, authority_id: int, change: Change, predecessors: Sequence[Unit], now: datetime) -> list[Unit]:
@@ -203,7 +229,9 @@ def _rename(session: Session, unit: Unit, one: Succession) -> dict[str, Any]:
         )
         session.add(last)
     if last.valid_from >= one.effective_on:
-        raise Refused(f"Tên hiện nay có từ {date_vn(last.valid_from)}; ngày đổi tên phải sau ngày ấy.", field="effective_on")
+        raise Refused(
+            phrase("Tên hiện nay có từ %(valid_from)s; ngày đổi tên phải sau ngày ấy.", valid_from=date_vn(last.valid_from)), field="effective_on"
+        )
     last.valid_to = one.effective_on - ONE_DAY
     assert one.new_name is not None
     session.add(
@@ -262,7 +290,7 @@ def _put_back(session: Session, row: SuccessionRow) -> None:
         unit = by_id[kept["id"]]
         if kept["after"] is not None:
             if _iso(unit.valid_to) != kept["after"]:
-                raise Refused(f"{unit.name} vừa được sửa ngày cuối nên không tự hoàn tác được; đồng chí sửa ở trang của đơn vị.")
+                raise Refused(phrase("%(unit)s vừa được sửa ngày cuối nên không tự hoàn tác được; đồng chí sửa ở trang của đơn vị.", unit=unit.name))
             unit.valid_to = _day(kept["valid_to"])
         before = {name: {id_: _day(valid_to) for id_, valid_to in kept[name]} for name in ("members", "roles")}
         for place in session.scalars(select(GroupMember).where(GroupMember.id.in_(before["members"])).order_by(GroupMember.id)):
@@ -275,7 +303,7 @@ def _put_back(session: Session, row: SuccessionRow) -> None:
 def _name_back(session: Session, unit: Unit, one: Succession) -> None:
     rows = successions.names_of(session, unit.id)
     if unit.name != one.new_name or not rows or rows[0].valid_from != one.effective_on:
-        raise Refused(f"Tên “{unit.name}” vừa được sửa nên không tự hoàn tác được; đồng chí sửa ở trang của đơn vị.")
+        raise Refused(phrase("Tên “%(unit)s” vừa được sửa nên không tự hoàn tác được; đồng chí sửa ở trang của đơn vị.", unit=unit.name))
     session.delete(rows[0])
     if len(rows) == 2 and rows[1].document is None:
         session.delete(rows[1])

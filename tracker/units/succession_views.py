@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
@@ -20,6 +19,7 @@ from tracker.units.succession_forms import SuccessionForm
 from tracker.units.succession_rules import KIND_WORDS, STATE_WORDS, SuccessionKind, SuccessionState
 from tracker.web.fields import saving
 from tracker.web.guards import allows
+from tracker.web.words import gettext as _
 
 Page = str | Response | tuple[str, int]
 

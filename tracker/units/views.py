@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tracker.kernel import clock
@@ -19,6 +18,7 @@ from tracker.web.fields import saving
 from tracker.web.guards import allows
 from tracker.web.links import with_filters
 from tracker.web.sheets import Column, workbook
+from tracker.web.words import gettext as _
 
 blueprint = Blueprint("units", __name__, url_prefix="/<authority>")
 for _pages in (people_views, succession_views, deputy_views):

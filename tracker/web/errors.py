@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 
 from flask import Flask, render_template
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -13,20 +12,22 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from tracker.kernel.database import db
 from tracker.kernel.errors import Forbidden, Gone, NotFound, Refused, Stale, Unable
+from tracker.kernel.words import phrase
+from tracker.web.words import gettext as _
 
 SENTENCES = {
-    400: "Yêu cầu chưa đúng; đồng chí tải lại trang rồi thử lại.",
-    404: "Không tìm thấy trang này. Có thể địa chỉ sai, hoặc nội dung không thuộc phạm vi của đồng chí.",
-    405: "Trang này không nhận cách gửi ấy.",
-    413: "Tệp quá lớn. Mỗi tệp không quá 20 MB, một lần nộp cả thư mục không quá 200 MB.",
-    416: "Phần tệp được yêu cầu không có; đồng chí tải lại cả tệp.",
-    429: "Quá nhiều lần thử. Đồng chí chờ ít phút rồi thử lại.",
+    400: phrase("Yêu cầu chưa đúng; đồng chí tải lại trang rồi thử lại."),
+    404: phrase("Không tìm thấy trang này. Có thể địa chỉ sai, hoặc nội dung không thuộc phạm vi của đồng chí."),
+    405: phrase("Trang này không nhận cách gửi ấy."),
+    413: phrase("Tệp quá lớn. Mỗi tệp không quá 20 MB, một lần nộp cả thư mục không quá 200 MB."),
+    416: phrase("Phần tệp được yêu cầu không có; đồng chí tải lại cả tệp."),
+    429: phrase("Quá nhiều lần thử. Đồng chí chờ ít phút rồi thử lại."),
 }
-CLASH = "Dữ liệu vừa gửi trùng hoặc trái với dữ liệu đã có; chưa lưu gì cả. Đồng chí mở lại trang rồi làm lại."
-NO_ROOM = "Máy chủ hết chỗ lưu; chưa lưu gì cả. Đồng chí báo quản trị hệ thống, rồi thử lại sau."
+CLASH = phrase("Dữ liệu vừa gửi trùng hoặc trái với dữ liệu đã có; chưa lưu gì cả. Đồng chí mở lại trang rồi làm lại.")
+NO_ROOM = phrase("Máy chủ hết chỗ lưu; chưa lưu gì cả. Đồng chí báo quản trị hệ thống, rồi thử lại sau.")
 #: What the system says of a full disk, a full quota, a file beyond its limit.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-FORGED = "Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí tải lại trang rồi gửi lại; chưa lưu gì cả."
+FORGED = phrase("Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí tải lại trang rồi gửi lại; chưa lưu gì cả.")
 
 
 def page(status: int, title: str, sentence: str, **more: object) -> tuple[str, int]:

@@ -8,24 +8,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField
 
 from tracker.kernel import vietnamese
 from tracker.kernel.database import db
 from tracker.kernel.errors import Refused, Stale, Unable
+from tracker.kernel.words import phrase
+from tracker.web.words import gettext as _
 
 #: What WTForms says of itself, as our readers are told it.
 _MESSAGES = {
-    "Not a valid choice.": "Lựa chọn này không có trong danh sách; đồng chí chọn lại.",
-    "Not a valid choice": "Lựa chọn này không có trong danh sách; đồng chí chọn lại.",
-    "'%(value)s' is not a valid choice for this field.": "“%(value)s” không có trong danh sách; đồng chí chọn lại.",
-    "Invalid Choice: could not coerce.": "Lựa chọn này không hợp lệ; đồng chí chọn lại.",
-    "This field is required.": "Ô này không được để trống.",
-    "Not a valid integer value.": "Đồng chí nhập một số nguyên.",
-    "Not a valid decimal value.": "Đồng chí nhập một số, dạng 1.234,5.",
-    "Not a valid date value.": "Ngày chưa đúng; đồng chí viết như 02/12/2026.",
+    "Not a valid choice.": phrase("Lựa chọn này không có trong danh sách; đồng chí chọn lại."),
+    "Not a valid choice": phrase("Lựa chọn này không có trong danh sách; đồng chí chọn lại."),
+    "'%(value)s' is not a valid choice for this field.": phrase("“%(value)s” không có trong danh sách; đồng chí chọn lại."),
+    "Invalid Choice: could not coerce.": phrase("Lựa chọn này không hợp lệ; đồng chí chọn lại."),
+    "This field is required.": phrase("Ô này không được để trống."),
+    "Not a valid integer value.": phrase("Đồng chí nhập một số nguyên."),
+    "Not a valid decimal value.": phrase("Đồng chí nhập một số, dạng 1.234,5."),
+    "Not a valid date value.": phrase("Ngày chưa đúng; đồng chí viết như 02/12/2026."),
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
 
 
 def local_path(text: str | None) -> str | None:
@@ -18,6 +19,16 @@ def local_path(text: str | None) -> str | None:
 def next_path(default: str) -> str:
     """The form's ``next``, where it is a path of this site."""
     return local_path(request.form.get("next")) or default
+
+
+def next_page(default: str) -> str:
+    """The same, where it is a page to be opened: a refused form is shown under an address that may only take posts."""
+    path = next_path(default)
+    try:
+        current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
+    except HTTPException:
+        return default
+    return path
 
 
 def with_filters(path: str) -> str:

@@ -21,6 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from tracker.kernel.clock import ZONE
 from tracker.kernel.errors import BadInput
+from tracker.kernel.words import phrase
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEBIBYTE = 1024 * 1024
@@ -121,7 +122,9 @@ def read(data: bytes, *, field: str = "file") -> list[list[Cell]]:
     Raises BadInput (field ``field``) where the file is no .xlsx, too large, unpacks to too much or has too many rows.
     """
     if len(data) > LARGEST_UPLOAD:
-        raise BadInput(f"Tệp lớn hơn {LARGEST_UPLOAD // MEBIBYTE} MB; đồng chí tách thành nhiều tệp.", field=field)
+        raise BadInput(
+            phrase("Tệp lớn hơn %(largest_upload)s MB; đồng chí tách thành nhiều tệp.", largest_upload=LARGEST_UPLOAD // MEBIBYTE), field=field
+        )
     _refuse_bomb(data, field)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -130,7 +133,7 @@ def read(data: bytes, *, field: str = "file") -> list[list[Cell]]:
     except (CalamineError, IndexError, ValueError) as error:
         raise BadInput("Không đọc được tệp Excel này; đồng chí mở tệp, lưu lại dưới dạng .xlsx rồi gửi lại.", field=field) from error
     if len(rows) > MOST_ROWS:
-        raise BadInput(f"Tệp có hơn {MOST_ROWS} dòng; đồng chí tách thành nhiều tệp.", field=field)
+        raise BadInput(phrase("Tệp có hơn %(most_rows)s dòng; đồng chí tách thành nhiều tệp.", most_rows=MOST_ROWS), field=field)
     return [[None if cell == "" else cell for cell in row] for row in rows]
 
 
@@ -159,4 +162,12 @@ def _refuse_far_cell(chunk: bytes, field: str) -> None:
         column = functools.reduce(lambda so_far, letter: so_far * 26 + letter - 64, letters, 0)
         if int(digits) > MOST_ROWS or column > MOST_COLUMNS:
             place = letters.decode() + digits.decode()
-            raise BadInput(f"Tệp có ô {place}, quá {MOST_ROWS} dòng hoặc {MOST_COLUMNS} cột; đồng chí xóa dòng, cột thừa rồi gửi lại.", field=field)
+            raise BadInput(
+                phrase(
+                    "Tệp có ô %(place)s, quá %(most_rows)s dòng hoặc %(most_columns)s cột; đồng chí xóa dòng, cột thừa rồi gửi lại.",
+                    place=place,
+                    most_rows=MOST_ROWS,
+                    most_columns=MOST_COLUMNS,
+                ),
+                field=field,
+            )

@@ -11,10 +11,12 @@ from urllib.parse import quote_plus, urlencode
 
 from flask import Flask, g, request
 from flask.templating import Environment as FlaskEnvironment
-from flask_babel import get_locale, get_translations
 from jinja2.runtime import Context, Macro, Undefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.routing import BaseConverter, Rule
+
+from tracker.kernel.words import Words, numbered
+from tracker.web.words import language, lookup, quoted, vietnamese
 
 #: Functions that take neither the context nor the environment.
 _PLAIN: set[Callable[..., Any]] = set()
@@ -84,23 +86,21 @@ def install(app: Flask) -> None:
             found = g.quick_csrf_token = slow_token()
         return cast(str, found)
 
-    _PLAIN.update((gettext, url_for, csrf_token))
-    app.jinja_env.globals.update({"_": gettext, "gettext": gettext, "url_for": url_for, "csrf_token": csrf_token, "remembered": remembered})
-
-
-#: Language → message → its words, as written in templates: a few thousand.
-_WORDS: dict[str, dict[str, Markup]] = {}
+    _PLAIN.update((gettext, url_for, csrf_token, vietnamese))
+    app.jinja_env.globals.update(
+        {"_": gettext, "gettext": gettext, "url_for": url_for, "csrf_token": csrf_token, "remembered": remembered, "vietnamese": vietnamese}
+    )
+    app.jinja_env.filters["vi"] = quoted
 
 
 def gettext(message: str, /, **variables: Any) -> Markup:
     """Flask-Babel's gettext, with each message looked up once; variables are escaped, as Jinja's newstyle does."""
-    known = g.get("quick_words")
-    if known is None:
-        known = g.quick_words = _WORDS.setdefault(_language(), {})
-    words = known.get(message)
-    if words is None:
-        words = known[message] = Markup(get_translations().gettext(message))  # noqa: S704 - the message is ours
-    return cast(Markup, words % variables if variables or "%" in message else words)
+    if message.__class__ is Words:
+        return escape(message)
+    said = lookup(message)
+    if "{" in said:
+        said = Markup(numbered(said, variables))  # noqa: S704 - the message is ours
+    return said % variables if variables or "%" in message else said
 
 
 def remembered(macro: Macro) -> Callable[..., Any]:
@@ -109,7 +109,7 @@ def remembered(macro: Macro) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         # 0 and False, text and markup are equal but not written alike: the kinds belong to the key.
-        key = (_language(), args, tuple(kwargs.items()), *map(type, args), *map(type, kwargs.values()))
+        key = (language(), args, tuple(kwargs.items()), *map(type, args), *map(type, kwargs.values()))
         found = known.get(key)
         if found is None:
             if len(known) >= REMEMBERED:
@@ -119,13 +119,6 @@ def remembered(macro: Macro) -> Callable[..., Any]:
 
     _PLAIN.add(call)
     return call
-
-
-def _language() -> str:
-    found = g.get("quick_language")
-    if found is None:
-        found = g.quick_language = str(get_locale())
-    return cast(str, found)
 
 
 @lru_cache(maxsize=4096)
