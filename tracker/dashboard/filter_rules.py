@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean
+from tracker.kernel.words import phrase
 
 #: The questions of an address the list of tasks understands; anything else in it is not carried on.
 FILTER_NAMES = ("q", "unit", "round", "main", "timeliness", "status", "returned", "due")
@@ -17,14 +18,14 @@ NAME_LIMIT = 60
 VALUE_LIMIT = 100
 
 QUESTION_WORDS = {
-    "q": "Tìm",
-    "unit": "Đơn vị",
-    "round": "Đợt",
-    "main": "Chỉ số chính",
-    "timeliness": "Thời hạn",
-    "status": "Tiến độ",
-    "returned": "Trả lại",
-    "due": "Đến hạn ngày",
+    "q": phrase("Tìm"),
+    "unit": phrase("Đơn vị"),
+    "round": phrase("Đợt"),
+    "main": phrase("Chỉ số chính"),
+    "timeliness": phrase("Thời hạn"),
+    "status": phrase("Tiến độ"),
+    "returned": phrase("Trả lại"),
+    "due": phrase("Đến hạn ngày"),
 }
 
 
@@ -49,7 +50,7 @@ def name_of(typed: str | None) -> str:
     if not name:
         raise Refused("Đồng chí đặt tên cho bộ lọc, ví dụ “Quá hạn của Văn phòng”.", field="name")
     if len(name) > NAME_LIMIT:
-        raise Refused(f"Tên dài {len(name)} ký tự; đồng chí rút gọn còn {NAME_LIMIT}.", field="name")
+        raise Refused(phrase("Tên dài %(count)s ký tự; đồng chí rút gọn còn %(name_limit)s.", count=len(name), name_limit=NAME_LIMIT), field="name")
     return name
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracker.kernel.words import phrase
+
 #: What was typed beyond this is not looked for.
 TEXT_LIMIT = 100
 #: Of each group, on the page and under the box.
@@ -24,13 +26,13 @@ class Group(StrEnum):
 
 
 GROUP_WORDS: dict[Group, str] = {
-    Group.INDICATORS: "Chỉ số",
-    Group.TASKS: "Nhiệm vụ",
-    Group.UNITS: "Đơn vị",
-    Group.DOCUMENTS: "Minh chứng",
-    Group.NOTICES: "Văn bản phân công",
-    Group.LETTERS: "Công văn đôn đốc",
-    Group.PEOPLE: "Người",
+    Group.INDICATORS: phrase("Chỉ số"),
+    Group.TASKS: phrase("Nhiệm vụ"),
+    Group.UNITS: phrase("Đơn vị"),
+    Group.DOCUMENTS: phrase("Minh chứng"),
+    Group.NOTICES: phrase("Văn bản phân công"),
+    Group.LETTERS: phrase("Công văn đôn đốc"),
+    Group.PEOPLE: phrase("Người"),
 }
 
 

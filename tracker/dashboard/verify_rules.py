@@ -9,6 +9,7 @@ from datetime import datetime
 from tracker.evidence.queries import FileLine, ProofLine
 from tracker.evidence.rules import Completeness, ItemKind, ProofState
 from tracker.files.rules import FILE_TYPES, INLINE
+from tracker.kernel.words import phrase
 
 PDF = FILE_TYPES[".pdf"]
 
@@ -113,4 +114,4 @@ def lines_of(done: Completeness, proofs: Sequence[ProofLine], doubts: dict[int, 
 def figures_of(proofs: Sequence[ProofLine]) -> list[tuple[str, str]]:
     """(what, how much) of the figures that were given; a figure without a name of its own is called what it is."""
     given = [one.version for one in proofs if one.version.kind is ItemKind.FIGURE and one.state is not ProofState.RETURNED]
-    return [(one.title if one.title != one.figure_words else "Giá trị khai", one.figure_words) for one in given]
+    return [(one.title if one.title != one.figure_words else phrase("Giá trị khai"), one.figure_words) for one in given]

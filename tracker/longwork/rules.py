@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
+from tracker.kernel.words import phrase
+
 
 class WorkKind(StrEnum):
     PACK = "pack"
@@ -18,13 +20,13 @@ class WorkState(StrEnum):
     CANCELLED = "cancelled"
 
 
-KIND_WORDS: dict[WorkKind, str] = {WorkKind.PACK: "Hồ sơ minh chứng"}
+KIND_WORDS: dict[WorkKind, str] = {WorkKind.PACK: phrase("Hồ sơ minh chứng")}
 STATE_WORDS: dict[WorkState, str] = {
-    WorkState.WAITING: "Đang chờ",
-    WorkState.RUNNING: "Đang chạy",
-    WorkState.DONE: "Đã xong",
-    WorkState.FAILED: "Không làm được",
-    WorkState.CANCELLED: "Đã hủy",
+    WorkState.WAITING: phrase("Đang chờ"),
+    WorkState.RUNNING: phrase("Đang chạy"),
+    WorkState.DONE: phrase("Đã xong"),
+    WorkState.FAILED: phrase("Không làm được"),
+    WorkState.CANCELLED: phrase("Đã hủy"),
 }
 UNDER_WAY = frozenset({WorkState.WAITING, WorkState.RUNNING})
 

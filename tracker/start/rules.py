@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from tracker.deadlines.rules import RuleKind
 from tracker.kernel.vietnamese import clean, fold, name_key, slugify
+from tracker.kernel.words import phrase
 from tracker.units.rules import AuthorityLevel, UnitKind
 
 
@@ -23,18 +24,18 @@ class Step(StrEnum):
 
 
 STEP_WORDS: dict[Step, str] = {
-    Step.AUTHORITY: "Cơ quan",
-    Step.SET: "Bộ chỉ số",
-    Step.UNITS: "Đơn vị",
-    Step.LEADS: "Phân công và thời hạn",
-    Step.PEOPLE: "Người dùng",
+    Step.AUTHORITY: phrase("Cơ quan"),
+    Step.SET: phrase("Bộ chỉ số"),
+    Step.UNITS: phrase("Đơn vị"),
+    Step.LEADS: phrase("Phân công và thời hạn"),
+    Step.PEOPLE: phrase("Người dùng"),
 }
 
 LEVEL_WORDS: dict[AuthorityLevel, str] = {
-    AuthorityLevel.COMMUNE: "Cấp xã",
-    AuthorityLevel.DISTRICT: "Cấp huyện (trước 01/7/2025)",
-    AuthorityLevel.PROVINCE: "Cấp tỉnh",
-    AuthorityLevel.OFFICE: "Sở, ngành, văn phòng",
+    AuthorityLevel.COMMUNE: phrase("Cấp xã"),
+    AuthorityLevel.DISTRICT: phrase("Cấp huyện (trước 01/7/2025)"),
+    AuthorityLevel.PROVINCE: phrase("Cấp tỉnh"),
+    AuthorityLevel.OFFICE: phrase("Sở, ngành, văn phòng"),
 }
 
 
@@ -89,14 +90,16 @@ def lack(standing: Standing) -> Lack | None:
     if standing.rounds:
         return None
     if Step.SET not in standing.done:
-        return Lack("Cơ quan chưa chọn bộ chỉ số, nên chưa có việc nào để giao.", "Chọn bộ chỉ số", Step.SET)
+        return Lack(phrase("Cơ quan chưa chọn bộ chỉ số, nên chưa có việc nào để giao."), phrase("Chọn bộ chỉ số"), Step.SET)
     if Step.UNITS not in standing.done:
-        return Lack("Đã có bộ chỉ số; chưa có đơn vị nào để giao.", "Thêm đơn vị", Step.UNITS)
+        return Lack(phrase("Đã có bộ chỉ số; chưa có đơn vị nào để giao."), phrase("Thêm đơn vị"), Step.UNITS)
     if not standing.assigned:
-        return Lack(f"Đã có {standing.units} đơn vị; chưa chỉ số nào có cơ quan chủ trì.", "Phân công", Step.LEADS)
+        return Lack(phrase("Đã có %(units)s đơn vị; chưa chỉ số nào có cơ quan chủ trì.", units=standing.units), phrase("Phân công"), Step.LEADS)
     if not standing.rules:
-        return Lack(f"Đã giao {standing.assigned} chỉ số; chưa có thời hạn.", "Ghi thời hạn", Step.LEADS)
-    return Lack(f"Đã giao {standing.assigned} chỉ số và có thời hạn; chưa đợt nào được mở.", "Mở đợt đầu tiên", None)
+        return Lack(phrase("Đã giao %(assigned)s chỉ số; chưa có thời hạn.", assigned=standing.assigned), phrase("Ghi thời hạn"), Step.LEADS)
+    return Lack(
+        phrase("Đã giao %(assigned)s chỉ số và có thời hạn; chưa đợt nào được mở.", assigned=standing.assigned), phrase("Mở đợt đầu tiên"), None
+    )
 
 
 # What a shipped sample tells about a set

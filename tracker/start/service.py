@@ -31,6 +31,7 @@ from tracker.kernel import scope
 from tracker.kernel.clock import local_day
 from tracker.kernel.errors import Refused
 from tracker.kernel.vietnamese import clean, name_key
+from tracker.kernel.words import phrase
 from tracker.start import queries
 from tracker.start.models import PrintedLead, SetupCode
 from tracker.start.rules import MOST_UNITS, Proposed, merged, slug_of
@@ -44,7 +45,7 @@ from tracker.units.rules import AuthorityLevel, Role, UnitKind
 
 #: A set-up code is used on the day it is made, or the day after.
 CODE_LIFE = timedelta(days=2)
-_WRONG = "Mã thiết lập không đúng, đã dùng hoặc đã hết hạn. Người vận hành máy chủ cấp mã mới bằng lệnh “flask setup-code”."
+_WRONG = phrase("Mã thiết lập không đúng, đã dùng hoặc đã hết hạn. Người vận hành máy chủ cấp mã mới bằng lệnh “flask setup-code”.")
 
 
 def new_code(session: Session, *, now: datetime) -> str:
