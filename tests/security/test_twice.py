@@ -51,7 +51,9 @@ FORMS: dict[str, Twice] = {
         DeadlineRule,
         {"keep": "1", "reading": "0"},
     ),
-    "a person of the start": Twice("focal", "/{slug}/start/people", "/start/people", {"name-0": "Đồng chí Mới", "email-0": "moi@x.vn"}, Account),
+    "a person of the start": Twice(
+        "focal", "/{slug}/start/people", "/start/people", {"name-0": "Đồng chí Mới", "email-0": "moi@x.vn", "role-0": "viewer", "unit-0": ""}, Account
+    ),
     "a spelling": Twice("focal", "/{slug}/units/{unit}/edit", "/aliases", {"alias": "P. Nội vụ huyện"}, UnitAlias),
     "a member": Twice("focal", "/{slug}/units/{group}/edit", "/members", {"member": "phong-tong-hop", "valid_from": "01/11/2026"}, GroupMember),
     "a person": Twice(
