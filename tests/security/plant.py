@@ -23,7 +23,7 @@ from tests.factories import OPENED_AT, SINCE, World, add_group, add_indicator, a
 from tests.page_client import PageClient
 from tests.security.policy import PRINCIPALS
 from tests.security.rows import belongs
-from tracker.accounts.models import Account, UserSession
+from tracker.accounts.models import Account, Draft, UserSession
 from tracker.accounts.rules import username_key
 from tracker.api.models import CalendarFeed
 from tracker.api.rules import FeedKind
@@ -304,7 +304,8 @@ def _furnish(session: Session, storage: Storage, mark: str, authority: Authority
         created_at=OPENED_AT,
     )
     kept = SavedFilter(authority_id=authority.id, account_id=target.id, name=f"zq{mark}loc", query="status=ready", created_at=OPENED_AT)
-    session.add_all([feed, closed, listening, kept])
+    typed = Draft(account_id=target.id, place="/account/profile", fields={"email": ["x@mau.test"]}, saved_at=OPENED_AT)
+    session.add_all([feed, closed, listening, kept, typed])
     entry = _chase(session, unit, task)
     session.add(UserSession(account_id=target.id, token_hash=f"none-{mark}", created_at=OPENED_AT, seen_at=OPENED_AT, expires_at=clock.real_now()))
     session.flush()

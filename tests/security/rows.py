@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import ColumnElement, Table, and_, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, select, true
 from sqlalchemy.orm import Session
 
 from tracker.indicators.models import Indicator, IndicatorSet
@@ -26,6 +26,10 @@ NOBODYS = {
 }
 #: What requests change by themselves: when a session was last used, and what the throttle counts.
 RESTLESS = {"user_session": {"seen_at"}, "sign_in_failure": None}
+
+
+def _people(authority_id: int) -> Select[tuple[int]]:
+    return select(Membership.account_id).where(Membership.__table__.c.authority_id == authority_id)
 
 
 def _drafts(authority_id: int) -> ColumnElement[bool]:
@@ -52,7 +56,8 @@ def belongs(table: Table) -> Callable[[int], ColumnElement[bool]] | None:
         return lambda authority_id: table.c.authority_id == authority_id
     special: dict[str, Callable[[int], ColumnElement[bool]]] = {
         "authority": lambda authority_id: table.c.id == authority_id,
-        "account": lambda authority_id: table.c.id.in_(select(Membership.account_id).where(Membership.__table__.c.authority_id == authority_id)),
+        "account": lambda authority_id: table.c.id.in_(_people(authority_id)),
+        "draft": lambda authority_id: table.c.account_id.in_(_people(authority_id)),
         "indicator_set": _drafts,
     }
     for name, column in (("indicator", "set_id"), ("declared_total", "set_id"), ("document_finding", "set_id")):
