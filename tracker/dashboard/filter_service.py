@@ -14,6 +14,7 @@ from tracker.dashboard import filter_queries as queries
 from tracker.dashboard.filter_models import SavedFilter
 from tracker.dashboard.filter_rules import MOST_FILTERS, name_of, query_of
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 
 
 def keep(session: Session, authority_id: int, account_id: int, typed: str | None, asked: Mapping[str, str], now: datetime) -> SavedFilter:
@@ -24,13 +25,13 @@ def keep(session: Session, authority_id: int, account_id: int, typed: str | None
     # The person's own row holds back a second form of theirs until this one is counted.
     session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
     if len(queries.of_person(session, account_id)) >= MOST_FILTERS:
-        raise Refused(f"Đồng chí đã lưu {MOST_FILTERS} bộ lọc; xóa bớt một bộ không dùng nữa rồi lưu lại.")
+        raise Refused(phrase("Đồng chí đã lưu %(most_filters)s bộ lọc; xóa bớt một bộ không dùng nữa rồi lưu lại.", most_filters=MOST_FILTERS))
     kept = SavedFilter(authority_id=authority_id, account_id=account_id, name=name, query=query, created_at=now)
     try:
         with session.begin_nested():
             session.add(kept)
     except IntegrityError:
-        raise Refused(f"Đồng chí đã có bộ lọc tên “{name}”; đặt tên khác.", field="name") from None
+        raise Refused(phrase("Đồng chí đã có bộ lọc tên “%(name)s”; đặt tên khác.", name=name), field="name") from None
     return kept
 
 

@@ -114,13 +114,13 @@ def take_in_set(
 
 def _refuse_unfit(session: Session, draft: Draft, slug: str) -> None:
     if draft.problems:
-        raise Refused(f"Tệp còn {len(draft.problems)} chỗ chưa đúng; chưa nhập gì cả. Đồng chí sửa rồi gửi lại.", field="file")
+        raise Refused(phrase("Tệp còn %(count)s chỗ chưa đúng; chưa nhập gì cả. Đồng chí sửa rồi gửi lại.", count=len(draft.problems)), field="file")
     if not slug:
         raise Refused("Đồng chí đặt mã cho bộ chỉ số, chữ thường không dấu, ví dụ thong-bao-2026.", field="slug")
     if slug in RESERVED_SLUGS:
-        raise Refused(f"Mã “{slug}” trùng với một địa chỉ của hệ thống; đồng chí đặt mã khác.", field="slug")
+        raise Refused(phrase("Mã “%(slug)s” trùng với một địa chỉ của hệ thống; đồng chí đặt mã khác.", slug=slug), field="slug")
     if session.scalars(select(IndicatorSet.id).where(IndicatorSet.slug == slug)).first() is not None:
-        raise Refused(f"Mã “{slug}” đã có bộ chỉ số khác dùng; đồng chí đặt mã khác.", field="slug")
+        raise Refused(phrase("Mã “%(slug)s” đã có bộ chỉ số khác dùng; đồng chí đặt mã khác.", slug=slug), field="slug")
 
 
 def free_slug(session: Session, authority: Authority, filename: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tracker.kernel import scope
 from tracker.kernel.errors import Refused
+from tracker.kernel.words import phrase
 from tracker.longwork import queries
 from tracker.longwork.models import LongWork
 from tracker.longwork.rules import KEPT, MOST_ATTEMPTS, MOST_WAITING, UNDER_WAY, WorkKind, WorkState
@@ -49,7 +50,9 @@ def ask(
         if one.state in UNDER_WAY and one.kind is kind and one.given == dict(given):
             return one
     if queries.under_way(session, account_id) >= MOST_WAITING:
-        raise Refused(f"Đồng chí đang có {MOST_WAITING} việc chưa xong; chờ xong hoặc hủy bớt ở trang Việc đang chạy.")
+        raise Refused(
+            phrase("Đồng chí đang có %(most_waiting)s việc chưa xong; chờ xong hoặc hủy bớt ở trang Việc đang chạy.", most_waiting=MOST_WAITING)
+        )
     made = LongWork(
         authority_id=authority_id,
         account_id=account_id,

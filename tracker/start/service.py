@@ -118,7 +118,7 @@ def choose_set(session: Session, authority: Authority, chosen: IndicatorSet, act
 def drop_set(session: Session, authority: Authority, chosen: IndicatorSet, actor: Actor, now: datetime) -> None:
     """A set chosen by mistake. Raises Refused where something hangs on it already."""
     if queries.in_use(session, authority.id, chosen):
-        raise Refused(f"“{chosen.title}” đã có chỉ số được giao hoặc có thời hạn nên không bỏ được nữa.")
+        raise Refused(phrase("“%(chosen)s” đã có chỉ số được giao hoặc có thời hạn nên không bỏ được nữa.", chosen=chosen.title))
     sets.lay_aside(session, chosen, authority.id, local_day(now), actor, now)
 
 
@@ -153,7 +153,9 @@ def take_units(session: Session, authority: Authority, chosen: Sequence[Proposed
     Lines of one name are one unit. A name the office has already is that unit: sent twice, nothing happens twice. Raises Refused.
     """
     if len(chosen) > MOST_UNITS:
-        raise Refused(f"Một lần thêm không quá {MOST_UNITS} đơn vị; danh sách này có {len(chosen)}.", "lines")
+        raise Refused(
+            phrase("Một lần thêm không quá %(most_units)s đơn vị; danh sách này có %(count)s.", most_units=MOST_UNITS, count=len(chosen)), "lines"
+        )
     units.hold_names(session, authority.id)
     names, made = _Names(Directory.load(session, local_day(now))), 0
     for one in merged(chosen):

@@ -11,6 +11,7 @@ from tracker.audit import service as audit
 from tracker.audit.rules import Actor
 from tracker.kernel import vietnamese
 from tracker.kernel.errors import Refused, Stale
+from tracker.kernel.words import phrase
 from tracker.units.models import Authority
 from tracker.units.rules import RESERVED_SLUGS, AuthorityLevel
 
@@ -26,7 +27,7 @@ def create_authority(
     """
     name, place = _checked(name, place)
     if not slug:
-        raise Refused(f"Tên “{name}” không có chữ nào để làm địa chỉ; đồng chí ghi tên như “UBND xã Nghĩa Phương”.", "name")
+        raise Refused(phrase("Tên “%(name)s” không có chữ nào để làm địa chỉ; đồng chí ghi tên như “UBND xã Nghĩa Phương”.", name=name), "name")
     made = Authority(slug=_free_slug(session, slug), name=name, level=level, place=place, parent_id=parent.id if parent else None)
     session.add(made)
     session.flush()
