@@ -20,8 +20,8 @@ NAMED = re.compile(r"%\((\w+)\)[\d.]*[a-z]")
 VIETNAMESE = re.compile(r"[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]", re.IGNORECASE)
 #: What an English sentence leaves Vietnamese: what a person is to type as it stands, headings of a sheet, money, a feast.
 AS_IT_STANDS = re.compile(
-    r"“[^”]*”|Công điện [^.]*|Quyết định \d[^.]*|Thông báo(?=\.)|[\w.-]*/[A-Z]*QĐ-UBND|Stt, Chỉ số, .*? (?:phối hợp|Nguồn)\b|Điểm tối đa, .*? Nguồn"
-    r"|Stt, Chỉ số, .*?Nguồn"
+    r"“[^”]*”|Công điện [^.]*|Quyết định \d[^.]*|Thông báo(?=\.)|[\w.-]*/[A-Z]*QĐ-UBND"
+    r"|Stt, Chỉ số, .*?Nguồn\b|Stt, Chỉ số, .*? phối hợp"
     r"|Họ và tên, .*?Đơn vị\.|: trước ngày .*|VP HĐND-UBND|million đồng|Tết|Hùng"
 )
 

@@ -12,6 +12,7 @@ from tracker.dashboard.reading import reading
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import NotFound, Refused
+from tracker.kernel.words import translated
 from tracker.reminders import service as reminders
 from tracker.tasks import queries as tasks
 from tracker.tasks.rules import Timeliness
@@ -69,4 +70,4 @@ def _mail(units: list[Unit]) -> None:
     if told:
         flash(_("Đã lập %(mails)s thư nhắc %(units)s đơn vị; thư đi trong ít phút.", mails=mails, units=told), "success")
     for sentence in left:
-        flash(sentence, "warning")
+        flash(translated(sentence), "warning")
