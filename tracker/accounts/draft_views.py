@@ -16,6 +16,7 @@ from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import BadInput
 from tracker.kernel.vietnamese import datetime_vn
+from tracker.kernel.words import translated
 from tracker.web.guards import signed_in
 from tracker.web.links import local_path
 
@@ -41,7 +42,7 @@ def install(blueprint: Blueprint) -> None:
         try:
             place, fields = _read(request.get_json(silent=True))
         except BadInput as refusal:
-            return jsonify(sentence=refusal.message), 400
+            return jsonify(sentence=translated(refusal.message)), 400
         session, now = db.session(), clock.now()
         if fields:
             draft_service.keep(session, person().account_id, place, fields, now)
