@@ -49,7 +49,7 @@ def test_planning_sending_and_the_account_of_the_day(command: Command, app: Flas
         "unknown": 0,
         "difference": 0,
     }
-    assert answer(command, "send") == {"sent": 4, "failed": 0, "retried": 0, "dropped": 0, "expired": 0}
+    assert answer(command, "send") == {"sent": 4, "failed": 0, "retried": 0, "dropped": 0, "expired": 0, "put_off": 0}
     assert answer(command, "send")["sent"] == 0
     assert len(list(app.config["MAIL_FOLDER"].glob("*.eml"))) == 6
 
