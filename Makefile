@@ -55,12 +55,13 @@ seed: setup ## load the shipped sets, the calendar, the sample authorities and t
 bench: setup ## time the pages beside their floors, print a table and JSON
 	@$(BIN)/python -m tests.bench
 
-soak: setup ## killed senders and uploads, a crowd of edits, a simulated year of reminders reconciled, then letters measured in LibreOffice
+soak: setup ## killed senders and uploads, a crowd of edits, a simulated year reconciled, letters measured in LibreOffice, every page looked at by axe
 	@$(BIN)/python -m tests.soak
 	@$(BIN)/python -m tests.soak.letters
+	@$(BIN)/python -m tests.soak.pages
 
-screenshots: setup ## take the pictures of the README
-	@$(BIN)/python -m tests.screenshots
+screenshots: setup ## take the pictures of the README and the guides, and of every page and state into screenshots/
+	@$(BIN)/python -m tests.screenshots --out screenshots
 
 docs: setup ## print the reference pages of docs/ from the code, and take what the screen says now into the English catalogue
 	@$(BIN)/flask reference

@@ -43,7 +43,9 @@ def test_a_letter_is_drafted_downloaded_numbered_and_counts_as_a_chase(visitor: 
     focal.press("Lưu số, ngày")
     assert focal.h1 == "Công văn số 31/UBND-VHTT"
     chair = visitor(CHAIR)
-    chair.open("/ninh-son/overview").press("Nhật ký đôn đốc")
+    chair.open("/ninh-son/overview")
+    chair.page.locator(".page-head details > summary").click()
+    chair.press("Nhật ký đôn đốc")
     line = chair.page.locator("#log tbody tr").filter(has_text="31/UBND-VHTT").inner_text()
     assert "Công văn" in line and UNIT in line
 

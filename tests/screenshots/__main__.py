@@ -1,6 +1,6 @@
 """``python -m tests.screenshots [--out FOLDER]``.
 
-Writes docs/images/chair.png. With ``--out`` also every main page, 1366 and 360 wide, light and dark, of a fresh demonstration
+Writes the pictures of the README and of the guides. With ``--out`` also every main page, 1366 and 360 wide, light and dark, of a fresh demonstration
 whose day is the one of the drawings.
 """
 
@@ -113,6 +113,18 @@ def shots(task: int, done: int, last: int) -> list[Shot]:
     ]
 
 
+def documented() -> list[tuple[Shot, str, bool]]:
+    """What the README (the first screen) and the guides (the whole page) show: the page, the file, whether all of it."""
+    doors = {
+        "chair": Shot("overview", f"chair@{AUTHORITY}.demo", f"/{AUTHORITY}/overview"),
+        "focal": Shot("today", f"focal@{AUTHORITY}.demo", f"/{AUTHORITY}/today"),
+        "lead": Shot("work", f"specialist-van-phong-hdnd-ubnd-huyen@{AUTHORITY}.demo", f"/{AUTHORITY}/work"),
+    }
+    guides = {"chair": "lanh-dao", "focal": "dau-moi", "lead": "don-vi"}
+    readme = [(shot, f"docs/images/{name}.png", False) for name, shot in doors.items()]
+    return readme + [(shot, f"docs/huong-dan/anh/{guides[name]}.png", True) for name, shot in doors.items()]
+
+
 def demonstration(folder: Path) -> Flask:
     """A fresh demonstration on SQLite in ``folder``, its clock at NOW."""
     os.environ.update({"TRACKER_NOW": NOW, "TRACKER_DATA": str(folder), "TRACKER_ENV": "demo", "TRACKER_DEMO_PASSWORD": PASSWORD})
@@ -196,17 +208,17 @@ def main() -> int:
         try:
             with serving(app) as address, chromium() as browser:
                 gallery = Gallery(browser, address)
-                chair = ROOT / "docs" / "images" / "chair.png"
-                chair.parent.mkdir(parents=True, exist_ok=True)
-                gallery.take(Shot("chair", f"chair@{AUTHORITY}.demo", f"/{AUTHORITY}/overview"), 1366, "light", chair, whole=False)
-                print(chair.relative_to(ROOT))
+                for shot, place, whole in documented():
+                    gallery.take(shot, 1366, "light", ROOT / place, whole=whole)
+                    print(place)
+                    taken += 1
                 if options.out:
                     chosen = [shot for shot in shots(*_three_tasks(app)) if options.only in (None, shot.name)]
-                    taken = sum(1 for _path in _all(gallery, chosen, options.out))
+                    taken += sum(1 for _path in _all(gallery, chosen, options.out))
         except NoBrowser as error:
             print(f"No pictures: {error}.", file=sys.stderr)
             return 1
-    print(f"{taken + 1} pictures, {time.monotonic() - began:.0f} s", file=sys.stderr)
+    print(f"{taken} pictures, {time.monotonic() - began:.0f} s", file=sys.stderr)
     return 0
 
 
