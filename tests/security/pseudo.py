@@ -24,8 +24,8 @@ from tracker.web.catalogue import gathered
 _APART = re.compile(r"(%\(\w+\)[\d.]*[a-z]|%%|<[^>]*>|&\w+;)")
 _SAID = re.compile("⟦[^⟦⟧]*⟧")
 _LETTERS = re.compile(r"[^\W\d_]+(?:[-'’/.@_+&]*[^\W_]+)*")
-#: Addresses of the web are no words.
-_ADDRESS = re.compile(r"https?://\S+")
+#: Addresses of the web and printed codes are no words.
+_ADDRESS = re.compile(r"https?://\S+|\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}\b")
 #: What a reader is told beside the text: by the tip of the mouse, by a screen reader, in an empty field, on a button.
 _TOLD = ("title", "aria-label", "aria-description", "aria-valuetext", "alt", "placeholder", "data-confirm", "data-label")
 
@@ -85,11 +85,13 @@ class Data:
 
     def __init__(self, words: Iterable[str], names: Iterable[str]) -> None:
         self._by_head: dict[str, list[str]] = {}
-        for word in sorted({*words, *names}, key=len, reverse=True):
+        for word in sorted({*words, *(" ".join(name.split()) for name in names)}, key=len, reverse=True):
             for said in {word, word[:1].upper() + word[1:], word[:1].lower() + word[1:], short_name(word)}:
                 head = _LETTERS.search(said)
                 if head:
                     self._by_head.setdefault(head[0], []).append(said)
+        for known in self._by_head.values():
+            known.sort(key=len, reverse=True)
 
     def without(self, text: str) -> str:
         """The text with everything taken out that is data, longest first at each place."""
@@ -121,19 +123,19 @@ def outside(html: bytes, data: Data) -> list[str]:
     root, _errors = parse(html)
     found: dict[str, None] = {}
     for place, text in _everything_said(root):
-        bare = " ".join(_ADDRESS.sub(" ", _SAID.sub(" ", text)).split())
-        left = data.without(bare)
+        bare = " ".join(_SAID.sub(" ", text).split())
+        left = _ADDRESS.sub(" ", data.without(bare))
         if _LETTERS.search(left):
             found[f"{place}: “{' '.join(text.split())[:160]}” says {_LETTERS.findall(left)[:8]}"] = None
     return list(found)
 
 
 def _everything_said(root: _Element) -> Iterator[tuple[str, str]]:
-    """Text and told attributes, except where the page itself says that it is in another language, or no language: lang, translate="no"."""
+    """Text and told attributes, except where the page itself says that it is in another language, or no language: lang, translate="no"; keys of the keyboard are no words."""
     pending = [root]
     while pending:
         element = pending.pop()
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "template"):
+        if not isinstance(element.tag, str) or element.tag in ("script", "style", "template", "kbd"):
             continue
         if element.get("lang", root.get("lang")) != root.get("lang") or element.get("translate") == "no":
             continue

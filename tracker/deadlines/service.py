@@ -120,7 +120,7 @@ def end_rule(session: Session, actor: Actor, rule: DeadlineRule, reason: str, *,
     if not reason:
         raise Refused("Đồng chí ghi lý do ngừng dùng, ví dụ văn bản nào thay thế.", field="reason")
     _refuse_ended(rule)
-    expect_version(rule, version, {"name": rule.name}, {"name": f"Ngừng dùng: {reason}"})
+    expect_version(rule, version, {"name": rule.name}, {"name": phrase("Ngừng dùng: %(reason)s", reason=reason)})
     rule.active = False
     audit.record(
         session,

@@ -106,13 +106,13 @@ def _record(session: Session, actor: Actor, letter: OfficialLetter, action: str,
 
 
 def _gone_out(number: str, issued_on: date) -> str:
-    return f"số {number} ngày {date_vn(issued_on)}"
+    return phrase("số %(number)s ngày %(day)s", number=number, day=date_vn(issued_on))
 
 
 def _standing(letter: OfficialLetter) -> str:
     if letter.number is not None and letter.issued_on is not None:
-        return f"{STATE_WORDS[letter.state]}, {_gone_out(letter.number, letter.issued_on)}"
-    return f"{STATE_WORDS[letter.state]}: {letter.reason}" if letter.reason else STATE_WORDS[letter.state]
+        return STATE_WORDS[letter.state] + ", " + _gone_out(letter.number, letter.issued_on)
+    return STATE_WORDS[letter.state] + (f": {letter.reason}" if letter.reason else "")
 
 
 def _expect_fresh(letter: OfficialLetter, version: int, wish: str) -> None:
@@ -132,7 +132,7 @@ def number(session: Session, actor: Actor, authority: Authority, letter_id: int,
     letter = access.locked(session, letter_id, authority)
     if letter.state is LetterState.SENT and (letter.number, letter.issued_on) == (text, issued_on):
         return False
-    _expect_fresh(letter, version, f"Đã phát hành, {_gone_out(text, issued_on)}")
+    _expect_fresh(letter, version, phrase("Đã phát hành, %(gone_out)s", gone_out=_gone_out(text, issued_on)))
     if letter.state is LetterState.SET_ASIDE:
         raise Refused("Dự thảo này đã bỏ nên không nhập số được; đồng chí lập dự thảo mới.")
     expect_issue_day(issued_on, letter.drafted_on, clock.local_day(now))
@@ -173,7 +173,7 @@ def _count_as_chased(session: Session, actor: Actor, letter: OfficialLetter, now
 def set_aside(session: Session, actor: Actor, authority: Authority, letter_id: int, reason: str, *, version: int, now: datetime) -> None:
     """A draft that will not go out. ``reason`` as ``reason_of`` returns it. Raises Refused where it has gone out or is set aside already."""
     letter = access.locked(session, letter_id, authority)
-    _expect_fresh(letter, version, f"Bỏ dự thảo: {reason}")
+    _expect_fresh(letter, version, phrase("Bỏ dự thảo: %(reason)s", reason=reason))
     if letter.state is not LetterState.DRAFT:
         raise Refused(phrase("Chỉ bỏ được dự thảo; công văn này: %(letter)s.", letter=_standing(letter)))
     letter.state, letter.reason = LetterState.SET_ASIDE, reason

@@ -84,7 +84,7 @@ def _request(session: Session, task: Task, one: Candidate, wanted: str, due_on: 
 def withdraw(session: Session, one: Contribution, task: Task, row: ContributionRow, seen: int, actor: Actor, now: datetime) -> None:
     """Takes a request back that waits still. Raises Stale where it was answered after the page was opened."""
     tasks.expect_round_open(session, task)
-    yours = {row.unit_name: "Rút lời nhờ"}
+    yours: dict[str, str] = {row.unit_name: phrase("Rút lời nhờ")}
     _expect_waiting(one, row, seen, yours)
     _settle(session, one, row, ContributionState.WITHDRAWN, actor, now, yours)
     _record(session, task, actor, "withdraw", f"Rút lời nhờ {row.unit_name} cung cấp: {one.wanted[:TOLD]}", now)

@@ -72,6 +72,15 @@ def capital(text: str) -> str:
     return text.capitalize() if isinstance(text, Words) else _capital(text)
 
 
+def small(text: str) -> str:
+    """The text as it goes on inside a sentence."""
+    return Words(text.msgid, text.values, _small) if isinstance(text, Words) else _small(text)
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 

@@ -10,6 +10,7 @@ from wtforms import BooleanField, SelectField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from tracker.kernel.words import capital
 from tracker.reminders.policy_rules import HEADS_FROM, OTHERS_FROM, Policy, expect_livable, read_days, read_quiet, rung_words, rungs_of
 from tracker.web.fields import DayField, Form, WholeNumberField
 
@@ -27,8 +28,7 @@ def _key(rung: int | None, none: str = _FIRST) -> str:
 
 
 def _said(rung: int) -> str:
-    words = rung_words(rung)
-    return words[:1].upper() + words[1:]
+    return capital(rung_words(rung))
 
 
 def _mark(label: Any, never: Any, description: Any = "") -> SelectField:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tracker.kernel.clock import ZONE
 from tracker.kernel.errors import Refused
-from tracker.kernel.words import Words, joined, phrase
+from tracker.kernel.words import joined, phrase
 
 #: Kinds of messages in the outbox.
 EVENT, PING = "webhook.event", "webhook.ping"
@@ -39,13 +39,22 @@ class EventKind(StrEnum):
     CHASING = "chasing"
 
 
-EVENT_KIND_WORDS: dict[EventKind, Words] = {
+EVENT_KIND_WORDS: dict[EventKind, str] = {
     EventKind.TASK: phrase("Nhiệm vụ: nộp, xác nhận, trả lại, bàn giao"),
     EventKind.EVIDENCE: phrase("Minh chứng: thêm, thay, rút, xác nhận"),
     EventKind.REQUEST: phrase("Xin gia hạn, vướng mắc, chỉ đạo, đề nghị"),
     EventKind.ROUND: phrase("Đợt và thời hạn: mở, đóng, đổi quy tắc"),
     EventKind.ASSIGNMENT: phrase("Phân công: văn bản, đơn vị chủ trì và phối hợp"),
     EventKind.CHASING: phrase("Đôn đốc: nhắc đơn vị, đổi chính sách nhắc"),
+}
+
+_SHORT: dict[EventKind, str] = {
+    EventKind.TASK: phrase("Nhiệm vụ"),
+    EventKind.EVIDENCE: phrase("Minh chứng"),
+    EventKind.REQUEST: phrase("Xin gia hạn, vướng mắc, chỉ đạo, đề nghị"),
+    EventKind.ROUND: phrase("Đợt và thời hạn"),
+    EventKind.ASSIGNMENT: phrase("Phân công"),
+    EventKind.CHASING: phrase("Đôn đốc"),
 }
 
 #: The first part of an audit event's action → what it is an event of. What is not here never leaves.
@@ -96,11 +105,7 @@ def chosen_kinds(names: Iterable[str]) -> list[str]:
 
 def kinds_words(kinds: Sequence[str]) -> str:
     """«Nhiệm vụ, Minh chứng»: the first words of each kind."""
-    return joined(", ", (Words(EVENT_KIND_WORDS[EventKind(kind)].msgid, shape=_head) for kind in kinds))
-
-
-def _head(words: str) -> str:
-    return words.partition(":")[0]
+    return joined(", ", (_SHORT[EventKind(kind)] for kind in kinds))
 
 
 def secret_of(key: str, webhook_id: int, nonce: str) -> str:

@@ -21,6 +21,7 @@ from tracker.indicators.models import IndicatorSet
 from tracker.kernel import clock
 from tracker.kernel.database import db
 from tracker.kernel.errors import BadInput
+from tracker.kernel.words import joined, small
 from tracker.start import current, finish_views, leads_views, people_views, queries, service, setup_views, units_views
 from tracker.start.current import rail, sample_of, standing
 from tracker.start.forms import FileForm, NameForm, TakeInForm
@@ -136,7 +137,7 @@ def _card(session: Session, one: IndicatorSet) -> dict[str, Any]:
     for finding in checks.findings_of_set(session, one):
         words = FINDING_WORDS[finding.kind]
         counts[words] = counts.get(words, 0) + 1
-    told = ", ".join(f"{words[:1].lower()}{words[1:]} ({count})" for words, count in counts.items())
+    told = joined(", ", (small(words) + f" ({count})" for words, count in counts.items()))
     return {"facts": facts, "sample": sample, "findings": told, "total": sum(counts.values())}
 
 

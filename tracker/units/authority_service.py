@@ -15,7 +15,7 @@ from tracker.kernel.words import phrase
 from tracker.units.models import Authority
 from tracker.units.rules import RESERVED_SLUGS, AuthorityLevel
 
-_LABELS = {"name": "Tên cơ quan", "place": "Địa danh"}
+_LABELS = {"name": phrase("Tên cơ quan"), "place": phrase("Địa danh")}
 
 
 def create_authority(

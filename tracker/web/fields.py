@@ -23,6 +23,8 @@ _MESSAGES = {
     "Not a valid choice": phrase("Lựa chọn này không có trong danh sách; đồng chí chọn lại."),
     "'%(value)s' is not a valid choice for this field.": phrase("“%(value)s” không có trong danh sách; đồng chí chọn lại."),
     "Invalid Choice: could not coerce.": phrase("Lựa chọn này không hợp lệ; đồng chí chọn lại."),
+    "Invalid choice(s): one or more data inputs could not be coerced.": phrase("Lựa chọn này không hợp lệ; đồng chí chọn lại."),
+    "Not a valid time value.": phrase("Giờ chưa đúng; đồng chí viết như 07:30."),
     "This field is required.": phrase("Ô này không được để trống."),
     "Not a valid integer value.": phrase("Đồng chí nhập một số nguyên."),
     "Not a valid decimal value.": phrase("Đồng chí nhập một số, dạng 1.234,5."),
