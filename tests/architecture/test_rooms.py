@@ -56,7 +56,9 @@ BESIDE: dict[str, str] = {
     "mail/transport": "queries",  # SMTP or a folder
     "operations/backup": "service",
     "operations/demo": "service",  # what --demo adds: people, rounds, plausible progress
+    "mail/preparing": "service",  # messages checked again and written, just before they go
     "operations/demo_accounts": "queries",
+    "operations/demo_asking": "queries",
     "operations/demo_files": "rules",
     "operations/demo_progress": "queries",
     "operations/launch": "jobs",  # make run

@@ -87,5 +87,5 @@ def test_counts_are_told_again_only_when_they_changed(session: Session, world: W
     changed = focal.raw.get(box.get("hx-get"), headers=same)
     assert changed.status_code == 200 and "vừa thay đổi lúc" in changed.text and changed.headers["ETag"] != box.get("data-stamp")
     assert focal.raw.get(box.get("hx-get"), headers={"If-None-Match": changed.headers["ETag"]}).status_code == 304
-    assert owner.raw.get("/huyen-thu/work/live").status_code == 200
-    assert owner.raw.get("/huyen-thu/today/live").status_code == 403
+    assert owner.raw.get("/huyen-thu/counts/work").status_code == 200
+    assert owner.raw.get("/huyen-thu/counts/today").status_code == 403

@@ -18,7 +18,7 @@ from tracker.units.rules import Action
 from tracker.web.guards import allows
 
 
-@blueprint.get("/today/live")
+@blueprint.get("/counts/today")
 @allows(Action.CHASE)
 def live_today(authority: str) -> Response:
     """What is late, soon due, returned and waiting in the whole authority."""
@@ -26,7 +26,7 @@ def live_today(authority: str) -> Response:
     return _answer(today_items(authority, rules.added(tasks.tallies(read.session, Filters(), read.horizon))), read)
 
 
-@blueprint.get("/work/live")
+@blueprint.get("/counts/work")
 @allows(Action.PREPARE_EVIDENCE)
 def live_work(authority: str) -> Response:
     """The same for one's units, or the one chosen."""
