@@ -195,7 +195,7 @@ def test_people_of_units_come_heads_after_specialists(world: World, session: Ses
         (world.head.username, Role.HEAD),
     ]
     assert found[world.bank.id] == []
-    assert [a.id for a in unit_queries.people_by_role(session, {Role.CHAIR}, date(2026, 11, 18))[world.authority.id, Role.CHAIR]] == [world.chair.id]
+    assert [a.id for a in unit_queries.people_with_role(session, Role.CHAIR, date(2026, 11, 18))] == [world.chair.id]
 
 
 def test_commands_list_authorities_and_units(world: World, command: Callable[..., Any]) -> None:
