@@ -254,6 +254,7 @@ NO_VERSION: dict[str, str] = {
     "accounts.end_other_sessions": _ACCOUNT,
     "accounts.end_session": _ACCOUNT,
     "accounts.forgot": _NEW,
+    "accounts.keep_draft": "one's own unsent words: what was typed last stands, in whichever window",
     "accounts.sign_in": _ACCOUNT,
     "accounts.sign_out": _ACCOUNT,
     "api.feeds": _NEW,
