@@ -133,7 +133,7 @@
         fill(form, found.fields);
         kept = JSON.stringify(typed(form));
         mark();
-        if (kept !== first) tell(words.getAttribute("data-found") + " " + found.saved_at);
+        if (kept !== first) tell(words.getAttribute("data-restored") + " " + found.saved_at);
       });
     });
   }
