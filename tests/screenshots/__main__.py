@@ -125,9 +125,9 @@ def documented() -> list[tuple[Shot, str, bool]]:
     return readme + [(shot, f"docs/huong-dan/anh/{guides[name]}.png", True) for name, shot in doors.items()]
 
 
-def demonstration(folder: Path) -> Flask:
+def demonstration(folder: Path, password: str = PASSWORD) -> Flask:
     """A fresh demonstration on SQLite in ``folder``, its clock at NOW."""
-    os.environ.update({"TRACKER_NOW": NOW, "TRACKER_DATA": str(folder), "TRACKER_ENV": "demo", "TRACKER_DEMO_PASSWORD": PASSWORD})
+    os.environ.update({"TRACKER_NOW": NOW, "TRACKER_DATA": str(folder), "TRACKER_ENV": "demo", "TRACKER_DEMO_PASSWORD": password})
     from tracker.app import create_app  # noqa: PLC0415 - the settings are read when the application is imported
 
     app = create_app({"MAIL_RATE_PER_MINUTE": 100_000})

@@ -7,7 +7,6 @@ with nonsense in it, for the page that refuses it. One page of each kind for eac
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -17,7 +16,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_migrate import upgrade
 from playwright.sync_api import Browser, Error
 from werkzeug.exceptions import HTTPException
 
@@ -25,11 +23,11 @@ from tests.factories import add_authority, add_person, add_unit
 from tests.harness.browser import chromium, serving
 from tests.harness.stores import PASSWORD
 from tests.journeys.visitor import DESK, Visitor
+from tests.screenshots import __main__ as pictures
 from tracker.kernel import scope
 from tracker.kernel.database import db, writing
 from tracker.units.rules import Role
 
-NOW = "2026-11-18T09:00"
 FULL, EMPTY = "ninh-son", "xa-moi"
 UNIT = "van-phong-hdnd-ubnd-huyen"
 #: Downloads, fragments and what only a script asks for are no pages.
@@ -106,17 +104,8 @@ class Walk:
 
 
 def demonstration(folder: Path) -> Flask:
-    """The demo data and an office that has people and nothing else."""
-    os.environ.update({"TRACKER_NOW": NOW, "TRACKER_DATA": str(folder), "TRACKER_ENV": "demo", "TRACKER_DEMO_PASSWORD": PASSWORD})
-    from tracker.app import create_app  # noqa: PLC0415 - the settings are read when the application is imported
-
-    app = create_app({"MAIL_RATE_PER_MINUTE": 100_000})
-    with app.app_context():
-        upgrade()
-    for command in (["seed", "--demo"], ["reminders", "plan"], ["reminders", "send"]):
-        result = app.test_cli_runner().invoke(args=command)
-        if result.exit_code:
-            raise SystemExit(f"flask {' '.join(command)}: {result.output}")
+    """The demonstration of the pictures, and an office that has people and nothing else."""
+    app = pictures.demonstration(folder, PASSWORD)
     with app.app_context(), writing():
         session = db.session()
         with scope.using(session, scope.whole("a soak")):
