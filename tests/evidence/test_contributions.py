@@ -409,6 +409,17 @@ def test_of_two_answers_at_once_one_wins_and_the_other_is_shown_both(app: Flask,
     assert session.scalars(select(ItemVersion.url)).all() == [f"https://a.vn/{winner}"]
 
 
+def test_what_the_other_said_is_told_though_the_row_was_read_before_it(session: Session, world: World, helpers: Helpers, sign_in: SignIn) -> None:
+    (one,) = asked(session, world, helpers.justice)
+    row = contribution_queries.by_id(session, one.id)
+    session.commit()
+    answer(sign_in(helpers.clerk.username), world, one, "figure", figure="45", figure_unit="hồ sơ")
+    late, who = content_rules.a_link("https://a.vn/1"), Actor(helpers.clerk.id, "Chuyên viên, Phòng Tư pháp")
+    with pytest.raises(Stale) as refusal:
+        contribution_service.answer(session, fresh(session, one), world.task, row, 1, late, who, clock.now())
+    assert refusal.value.theirs["Phòng Tư pháp"] == "Đã gửi: 45 hồ sơ"
+
+
 def test_a_closed_round_and_a_task_handed_in_refuse(session: Session, world: World, helpers: Helpers, sign_in: SignIn) -> None:
     other, one = asked(session, world, helpers.justice, world.other_room)
     clerk, owner = sign_in(helpers.clerk.username), sign_in(world.owner.username)

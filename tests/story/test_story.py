@@ -124,10 +124,10 @@ def test_the_story_of_the_readme(data: Path, monkeypatch: pytest.MonkeyPatch, ca
     assert to_culture["Subject"] in focal.get("/dev/mail").text
     assert flask(data, "reminders", "reconcile", "--on", TODAY, "--json")["difference"] == 0
 
-    # In between the focal point reminds one unit itself.
+    # In between the focal point reminds one unit itself: its specialist and its head.
     today = focal.get("/ninh-son/today")
-    assert "Đã lập 1 thư nhắc" in today.form("/reminders/units/phong-noi-vu").submit("Gửi mail").text
-    assert flask(data, "reminders", "send", "--json")["sent"] == 1
+    assert "Đã lập 2 thư nhắc" in today.form("/reminders/units/phong-noi-vu").submit("Gửi mail").text
+    assert flask(data, "reminders", "send", "--json")["sent"] == 2
 
     # What is late on a chosen day: the accepted task is not.
     late = flask(data, "tasks", "ninh-son", "--on", TODAY, "--overdue", "--json")["rows"]

@@ -85,7 +85,7 @@ def withdraw(session: Session, one: Contribution, task: Task, row: ContributionR
     """Takes a request back that waits still. Raises Stale where it was answered after the page was opened."""
     tasks.expect_round_open(session, task)
     yours: dict[str, str] = {row.unit_name: phrase("Rút lời nhờ")}
-    _expect_waiting(one, row, seen, yours)
+    _expect_waiting(session, one, seen, yours)
     _settle(session, one, row, ContributionState.WITHDRAWN, actor, now, yours)
     _record(session, task, actor, "withdraw", f"Rút lời nhờ {row.unit_name} cung cấp: {one.wanted[:TOLD]}", now)
 
@@ -97,7 +97,7 @@ def answer(session: Session, one: Contribution, task: Task, row: ContributionRow
     """
     yours = {row.unit_name: content.title, **content.particulars.words()}
     tasks.expect_round_open(session, task)
-    _expect_waiting(one, row, seen, yours)
+    _expect_waiting(session, one, seen, yours)
     _expect_wanted(session, task)
     if content.kind is ItemKind.STATEMENT:
         _settle(session, one, row, ContributionState.NONE, actor, now, yours, sentence=content.sentence)
@@ -125,9 +125,10 @@ def _expect_wanted(session: Session, task: Task) -> None:
         raise Refused(phrase("Nhiệm vụ đang ở trạng thái “%(state)s” nên không cần cung cấp thêm.", state=PROGRESS_WORDS[task.status]))
 
 
-def _expect_waiting(one: Contribution, row: ContributionRow, seen: int, yours: dict[str, str]) -> None:
+def _expect_waiting(session: Session, one: Contribution, seen: int, yours: dict[str, str]) -> None:
+    """What the other one said is read now: the row the caller was shown may be older than the request it belongs to."""
     if one.version != seen or one.state is not ContributionState.ASKED:
-        raise _stale(row, yours)
+        raise _stale(by_id(session, one.id), yours)
 
 
 def _stale(row: ContributionRow, yours: dict[str, str]) -> Stale:
