@@ -1,13 +1,12 @@
 """gunicorn's settings, for `make run` and for the service: two workers of four threads behind one loaded application."""
 
 import ctypes
-import gc
 import os
 from pathlib import Path
 
 import config as settings
 from tracker.operations.launch import READY
-from tracker.operations.running import mark_running
+from tracker.operations.running import mark_running, settle
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of glibc's mallopt()
 
@@ -49,6 +48,4 @@ def on_starting(server):
 
 
 def when_ready(server):
-    """What is loaded now stays: the collector need not touch it, so that the workers go on sharing its memory."""
-    gc.collect()
-    gc.freeze()
+    settle()

@@ -30,7 +30,7 @@ from tracker.kernel.database import db, writing
 from tracker.longwork import jobs as longwork_jobs
 from tracker.mail import jobs as mail_jobs
 from tracker.mail import service as mail
-from tracker.operations.running import mark_running
+from tracker.operations.running import mark_running, settle
 from tracker.reminders import jobs as reminders_jobs
 from tracker.reminders import webhook_jobs
 from tracker.tasks import jobs as tasks_jobs
@@ -215,5 +215,6 @@ def install(app: Flask) -> None:
     @app.cli.command("scheduler")
     def scheduler() -> None:
         """Chạy tiến trình lập lịch: mở đợt, lập và gửi thư nhắc, niêm nhật ký. Dừng bằng SIGTERM."""
+        settle()
         with mark_running(Path(app.config["TRACKER_DATA"])):
             Clockwork(app).run()

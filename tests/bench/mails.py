@@ -31,6 +31,7 @@ from tracker.kernel import clock, scope
 from tracker.kernel.database import db, writing
 from tracker.mail.delivery import Tally
 from tracker.mail.jobs import send_waiting
+from tracker.operations.running import settle
 from tracker.reminders import service
 from tracker.units.models import Authority
 
@@ -80,6 +81,7 @@ def send(senders: int = SENDERS) -> dict[str, Any]:
 def _sender(port: int, ready: Barrier, results: Queue[tuple[Tally, float]]) -> None:
     app = create_app()
     app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
+    settle()
     ready.wait(120)
     begun = time.process_time()
     tally = send_waiting(app, rate_per_minute=0)

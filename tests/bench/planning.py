@@ -28,6 +28,7 @@ from tracker.kernel import clock
 from tracker.kernel.database import Base, db
 from tracker.mail.models import OutboxMessage
 from tracker.operations import synth
+from tracker.operations.running import settle
 from tracker.operations.seed_format import calendar_years, read_calendar
 from tracker.operations.seed_sets import add_calendar
 from tracker.reminders import jobs
@@ -133,6 +134,7 @@ def _copying(table: Table, steps: dict[str, int], times: int) -> str:
 def _plan() -> dict[str, Any]:
     """As the scheduler does."""
     app = create_app()
+    settle()
     before = resource.getrusage(resource.RUSAGE_SELF)
     begun = time.perf_counter()
     digests = jobs.plan_today(app)
