@@ -28,6 +28,12 @@ REDIRECTS = (301, 302, 303, 307, 308)
 DOOR = "/sign-in"
 
 
+def _heading(cell: _Element) -> str:
+    """What the heading says, without the sentence that explains it."""
+    explained = "".join(words(tip) for tip in cell.xpath(".//*[@class='tip']"))
+    return words(cell).removesuffix(explained)
+
+
 @dataclass
 class Page:
     """An answer. Of an HTML one everything can be asked; of a file only ``data``, ``status``, ``headers``."""
@@ -76,7 +82,7 @@ class Page:
         for table in self.all("//table"):
             name = " ".join([*(words(c) for c in table.xpath("caption")), table.get("aria-label") or ""])
             if caption in name:
-                heads = [words(cell) for cell in table.xpath("./thead//th")]
+                heads = [_heading(cell) for cell in table.xpath("./thead//th")]
                 return [dict(zip(heads, [words(cell) for cell in row.xpath("./td | ./th")], strict=False)) for row in table.xpath("./tbody/tr")]
         raise AssertionError(f"{self.path} has no table “{caption}”; it has {self.texts('//table/caption')}")
 

@@ -169,6 +169,7 @@ def install(app: Flask) -> None:
     """Write intent of each request, the frame in every template, a clean session after each request."""
 
     app.jinja_env.globals["asset_version"] = asset_version.version(config.ROOT / "static")
+    app.jinja_env.globals["text_fonts"] = asset_version.text_fonts(config.ROOT / "static")
     app.jinja_env.globals["largest_file_mb"] = FILE_LIMIT // MEBIBYTE
 
     @app.before_request

@@ -149,10 +149,22 @@
       wanted.click();
     }
   });
+  /* A term's sentence stands under its word, inside the window and outside the scroll box of a table. On a phone the stylesheet places it. */
+  function place(word) {
+    var tip = word.querySelector(".tip");
+    var at = word.getBoundingClientRect();
+    tip.style.cssText = "";
+    if (matchMedia("(max-width: 47.99rem)").matches) return;
+    tip.style.position = "fixed";
+    var under = at.bottom + 4;
+    tip.style.left = Math.max(16, Math.min(at.left, root.clientWidth - tip.offsetWidth - 16)) + "px";
+    tip.style.top = (under + tip.offsetHeight > root.clientHeight ? at.top - 4 - tip.offsetHeight : under) + "px";
+  }
   ["mouseenter", "focusin"].forEach(function (kind) {
     all(".term").forEach(function (word) {
       word.addEventListener(kind, function () {
         word.classList.remove("is-shut");
+        place(word);
       });
     });
   });

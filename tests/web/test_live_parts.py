@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +33,16 @@ def test_another_script_is_another_version(tmp_path: Path) -> None:
     first = asset_version.version(tmp_path)
     (tmp_path / "js" / "new.js").write_text("2")
     assert asset_version.version(tmp_path) != first
+
+
+def test_the_fonts_a_page_asks_for_ahead_are_those_of_the_stylesheet_under_the_same_address() -> None:
+    css = (BUILD / "app.css").read_text(encoding="utf-8")
+    ahead = asset_version.text_fonts(BUILD.parent)
+    assert len(ahead) == 2
+    for address in ahead:
+        assert f'url("../build/{address.removeprefix("/static/build/")}")' in css
+        assert re.search(r"\.woff2\?v=[0-9a-f]{10}$", address)
+    assert asset_version.text_fonts(BUILD) == []
 
 
 @pytest.mark.db("sqlite")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 
@@ -13,3 +14,10 @@ def version(static: Path) -> str:
         if path.is_file():
             digest.update(path.read_bytes())
     return digest.hexdigest()[:10]
+
+
+def text_fonts(static: Path) -> list[str]:
+    """The addresses of the fonts every page is written in, as the stylesheet asks for them."""
+    stylesheet = static / "build" / "app.css"
+    css = stylesheet.read_text(encoding="utf-8") if stylesheet.is_file() else ""
+    return [f"/static/build/{name}" for name in re.findall(r"\.\./build/(BeVietnamPro-[^\"]+)", css)]

@@ -4,7 +4,7 @@ The page may load nothing from elsewhere and nothing inline, so that one strict
 Content-Security-Policy serves every page.  ``build`` therefore makes, once, into the
 git-ignored ``static/build/``:
 
-* ``app.css``: the five source files in order, without comments;
+* ``app.css``: the five source files in order, without comments, each font under an address that changes with it;
 * ``icons.svg``: a sprite of only the icons named in ``static/icons.txt``;
 * ``BeVietnamPro-*.woff2``: Vietnamese, Latin and punctuation of the font, two weights;
 * ``BeVietnamTabular-*.woff2``: the digits of the same font, all of one advance width.  The font has
@@ -91,12 +91,12 @@ def build(static: Path) -> None:
         return
     target.mkdir(exist_ok=True)
     stamp.unlink(missing_ok=True)
-    (target / "app.css").write_text(stylesheet(static), encoding="utf-8")
     (target / "icons.svg").write_text(sprite(static), encoding="utf-8")
     for weight in WEIGHTS:
         face = _font_file(weight)
         (target / f"BeVietnamPro-{weight}.woff2").write_bytes(text_font(face))
         (target / f"BeVietnamTabular-{weight}.woff2").write_bytes(tabular_font(face))
+    (target / "app.css").write_text(_with_versions(stylesheet(static), target), encoding="utf-8")
     drawing = (static / "favicon.svg").read_text(encoding="utf-8")
     for name, (size, fill) in APP_ICONS.items():
         (target / name).write_bytes(app_icon(drawing, size, fill))
@@ -183,6 +183,15 @@ def _with_system_dark(css: str) -> str:
         raise ValueError("tokens.css has no dark block")
     system = f"\n@media screen and (prefers-color-scheme:dark){{:root:not([data-theme]){{{block['values']}}}}}"
     return css[: block.end()] + system + css[block.end() :]
+
+
+def _with_versions(css: str, built: Path) -> str:
+    """A font that is kept for a year is there before the first letter is drawn."""
+
+    def versioned(found: re.Match[str]) -> str:
+        return f"{found[0]}?v={hashlib.sha256((built / found[1]).read_bytes()).hexdigest()[:10]}"
+
+    return re.sub(r"\.\./build/([\w-]+\.woff2)", versioned, css)
 
 
 def _subset(face: bytes, letters: list[int], features: list[str]) -> TTFont:
