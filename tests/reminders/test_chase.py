@@ -275,5 +275,6 @@ def test_the_duty_sheet_says_what_by_when_with_which_documents_and_where(sign_in
     assert session.scalars(select(ChaseEntry.kind)).all() == [ChaseKind.SHEET]
     assert "Trao phiếu nhiệm vụ in ngày 18/11/2026" in focal.get(f"/{world.slug}/tasks/{world.task.id}").text
     own = sign_in(world.owner.username).get(f"/{world.slug}/reminders/sheets/{world.room.slug}")
+    assert own.link(world.room.name).follow().h1 == world.room.name, "its way back is one the unit may go"
     assert world.room.name in own.text and not own.has_form("/given")
     sign_in(world.owner.username).get(f"/{world.slug}/reminders/sheets/{world.other_room.slug}", status=403)

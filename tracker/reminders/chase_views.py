@@ -109,10 +109,10 @@ def sheet(authority: str, slug: str) -> str:
     unit = units_access.unit_by_slug(session, slug)
     access.expect_reader(here.viewer, unit)
     title = _("Phiếu nhiệm vụ %(unit)s", unit=unit.name)
-    return _sheets(authority, queries.duty_sheets(session, here.authority, clock.today(), unit.id), title)
+    return _sheets(authority, queries.duty_sheets(session, here.authority, clock.today(), unit.id), title, unit)
 
 
-def _sheets(authority: str, found: list[DutySheet], title: str) -> str:
+def _sheets(authority: str, found: list[DutySheet], title: str, unit: Unit | None = None) -> str:
     address = f"{current_app.config['BASE_URL']}/{authority}"
     # Drawn inside the page: the content policy takes no image that is not a file of this site.
     code = Markup(segno.make(address, error="m").svg_inline(scale=3, border=4, light="#fff"))  # noqa: S704  (drawn from our own address)
@@ -121,6 +121,7 @@ def _sheets(authority: str, found: list[DutySheet], title: str) -> str:
         authority=authority,
         chases=desk().viewer.may(Action.CHASE),
         title=title,
+        unit=unit,
         sheets=found,
         address=address,
         code=code,
