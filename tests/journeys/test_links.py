@@ -46,13 +46,17 @@ def test_a_file_is_handed_in_from_a_letter_on_a_phone(visitor: Callable[..., Any
     a_file = tmp_path / "Quyết định.pdf"
     a_file.write_bytes(pdf("thu"))
     reader = visitor(viewport=PHONE)
-    reader.open(link_of(demo, task_id))
+    with reader.page.expect_response(lambda answer: answer.request.method == "POST") as noted:
+        reader.open(link_of(demo, task_id))
+    assert noted.value.status == 204, "that somebody reads is not told"
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     reader.press(reader.page.locator(f"#task-{task_id}").get_by_role("link", name="Nộp tệp").first)
     reader.page.locator("input[type=file]").last.set_input_files(a_file)
     reader.press(reader.page.locator("main form button[type=submit]").first)
     assert "Đã nhận tệp" in reader.text and "Quyết định.pdf" not in reader.text
     focal = visitor(FOCAL)
+    focal.open("/nghia-phuong/reminders/log")
+    assert "mở liên kết trong thư" in focal.text
     focal.open(page)
     assert "Nộp qua liên kết, chưa xác thực" in focal.text
     focal.press("Xác thực")

@@ -422,3 +422,30 @@ def test_the_letters_day_of_death_is_proved_by_breaking_it(app: Flask, session: 
     assert not link_queries.alive(session, [link.id], later)
     monkeypatch.setattr(link_queries, "LIFE", timedelta(days=999))
     assert link_queries.alive(session, [link.id], later)
+
+
+@pytest.mark.db
+def test_a_reader_is_a_line_of_the_log_once_a_day_and_only_with_the_token_of_the_page(
+    app: Flask, session: Session, on: World, client: PageClient, on_day: OnDay, sign_in: SignIn
+) -> None:
+    def log() -> list[str]:
+        session.rollback()
+        return list(session.scalars(select(ChaseEntry.words).where(ChaseEntry.kind == ChaseKind.LINK).order_by(ChaseEntry.id)))
+
+    _link, path = issue(app, session, on)
+    [page] = client.get(path).all("//*[@data-opening]")
+    said = {"kind": page.get("data-opening"), "csrf_token": page.get("data-stamp")}
+    assert log() == [], "opening the address is not reading the page"
+    [of_task] = client.get(f"{path}?task={on.task.id}&kind=file").all("//input[@name='csrf_token']/@value")
+    for forged in ("", "x", of_task):
+        client.post(path, {**said, "csrf_token": forged}, status=400)
+    assert log() == []
+    for _time in range(2):
+        answer = client.post(path, said, status=204)
+        assert answer.headers["Referrer-Policy"] == "no-referrer" and answer.headers["Cache-Control"] == "no-store"
+    assert len(log()) == 1 and "mở liên kết trong thư" in log()[0]
+    on_day("2026-11-19")
+    client.post(path, said, status=204)
+    assert len(log()) == 2
+    assert log()[0] in sign_in(on.focal.username).get(f"/{on.slug}/reminders/log/{on.room.slug}").text
+    client.post("/l/" + "x" * 43, said, status=410)

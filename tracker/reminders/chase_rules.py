@@ -35,7 +35,7 @@ KIND_WORDS: dict[ChaseKind, str] = {
     ChaseKind.ZALO: phrase("Nhắn Zalo"),
     ChaseKind.CALL: phrase("Gọi điện, gặp trực tiếp"),
     ChaseKind.LETTER: phrase("Công văn"),
-    ChaseKind.LINK: phrase("Nộp qua liên kết"),
+    ChaseKind.LINK: phrase("Liên kết trong thư"),
     ChaseKind.SHEET: phrase("Trao phiếu nhiệm vụ"),
 }
 #: What a person notes, and may strike out again.

@@ -17,6 +17,8 @@ from tracker.kernel.words import phrase
 from tracker.reminders.link_models import ActionLink
 from tracker.web.fields import DayField, Form
 
+#: Posted by the script of the page, which programs that open every link of a mail do not run.
+OPENING = "opening"
 _PURPOSE = "reminders.link.form"
 _FORGED = phrase("Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí mở lại liên kết rồi gửi lại; chưa lưu gì cả.")
 
@@ -37,7 +39,7 @@ def _seal() -> URLSafeSerializer:
 
 
 def stamp(link: ActionLink, task_id: int) -> str:
-    """The token of a form: for this link and this task; nobody else can make it, and no session is needed."""
+    """The token of a form: for this link and this task (0: the page itself); nobody else can make it, and no session is needed."""
     return str(_seal().dumps([link.id, task_id]))
 
 
@@ -62,6 +64,10 @@ class LinkForm(Form):
             self.form_errors.append(_(_FORGED))
             return False
         return bool(super().validate(extra_validators))
+
+
+class OpeningForm(LinkForm):
+    """Nothing but the token: the page says by itself that somebody reads it."""
 
 
 class HandinForm(LinkForm, ContentForm):

@@ -75,6 +75,13 @@ def hand_in(session: Session, opened: Opened, task: Task, content: Content, slot
     return _note(session, opened, task, kind, f"“{content.title}”{line}", now, version_id=proof.version_id, completes=found.complete)
 
 
+def note_opening(session: Session, opened: Opened, now: datetime) -> bool:
+    """Somebody reads the page of a link: a line of the log, once a day for each person. Not a chase, and nothing handed in."""
+    words = f"{opened.viewer.own_title} mở liên kết trong thư ({opened.round.name})."
+    due_on = {row.id: row.standing.due_on for row in opened.rows}
+    return chases.note_once(session, opened.actor, kind=ChaseKind.LINK, unit=opened.unit, task_ids=due_on, words=words, now=now, day=local_day(now))
+
+
 def ask_time(session: Session, opened: Opened, task: Task, wished_on: date, reason: str | None, now: datetime) -> LinkHandin:
     """A request for more time, under the rules of every request, and marked."""
     _expect_room(session, opened)

@@ -1,7 +1,7 @@
 """The page behind a personal link, and the button that confirms what came in through one.
 
 Whoever holds the link is not signed in: the page shows what the unit is asked for, never what is there. A GET changes nothing, not even a
-counter, so that programs which open every link of a mail do no harm.
+counter, so that programs which open every link of a mail do no harm; what the script of the page posts is a line of the log.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tracker.kernel.words import phrase
 from tracker.reminders import link_access as access
 from tracker.reminders import link_service as service
 from tracker.reminders.link_access import Opened
-from tracker.reminders.link_forms import DEED_WORDS, Deed, HandinForm, MoreTimeForm, stamp
+from tracker.reminders.link_forms import DEED_WORDS, OPENING, Deed, HandinForm, MoreTimeForm, OpeningForm, stamp
 from tracker.reminders.link_rules import DEAD, Masking
 from tracker.tasks import access as tasks_access
 from tracker.tasks.extension_access import terms_of
@@ -40,6 +40,8 @@ confirming = Blueprint("handins", __name__, url_prefix="/<authority>")
 
 #: What the throttle counts wrong tokens under.
 LINK_KEY = "a link"
+#: The page itself, where a form's token names a task.
+PAGE = 0
 DONE_WORDS = {
     Deed.FILE: phrase("Đã nhận tệp. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi thì tính từ lúc vừa nộp."),
     Deed.FIGURE: phrase("Đã nhận số liệu. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi thì tính từ lúc vừa nộp."),
@@ -83,6 +85,8 @@ def page(token: str) -> AnyResponse:
     if found is None:
         return _dead()
     said = request.form if request.method == "POST" else request.args
+    if request.form.get("kind") == OPENING:
+        return _opening(token, found)
     deed = next((one for one in Deed if one.value == said.get("kind")), None)
     task_id = said.get("task", type=int)
     if deed is None or task_id is None:
@@ -118,8 +122,18 @@ def _count_try() -> None:
 def _list(token: str, found: Opened, said: str | None, status: int) -> Response:
     asked = evidence.checklists(db.session(), [row.indicator_id for row in found.rows if row.indicator_id is not None])
     wanted = {row.id: asked[row.indicator_id] if row.indicator_id is not None else [] for row in found.rows}
-    words = {"wanted": wanted, "askable": _askable(found), "deeds": DEED_WORDS, "said": said, "refused": status >= 400}
-    return _secret(render_template("reminders/link.html", token=token, found=found, **words), status)
+    words = {"wanted": wanted, "askable": _askable(found), "deeds": DEED_WORDS, "said": said, "refused": status >= 400, "opening": OPENING}
+    return _secret(render_template("reminders/link.html", token=token, found=found, stamp=stamp(found.link, PAGE), **words), status)
+
+
+def _opening(token: str, found: Opened) -> Response:
+    form = OpeningForm()
+    form.expected = [found.link.id, PAGE]
+    if not form.validate():
+        return _list(token, found, None, 400)
+    service.note_opening(db.session(), found, clock.now())
+    db.session.commit()
+    return _quiet(make_response("", 204))
 
 
 def _askable(found: Opened) -> set[int]:
