@@ -13,8 +13,7 @@ import pytest
 from tests.harness.stores import Stores, make_app
 from tests.security import plant
 from tests.security.plant import Planted
-from tests.security.walk import Walk
-from tracker.kernel.database import db
+from tests.security.walk import Walk, walking
 
 
 @pytest.fixture
@@ -35,16 +34,8 @@ def planted(data: Path) -> Planted:
 def walk(planted: Planted, stores: Stores, backend: str, database_url: str, data: Path) -> Iterator[Walk]:
     """A walk over the planted database. Forms need no token here: who is let in is asked, not from where (see test_forgery.py)."""
     app = make_app(database_url, data, WTF_CSRF_ENABLED=False)
-
-    def renew() -> None:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-        stores.restore(database_url, backend, "planted")
-
-    yield Walk(app, planted, renew)
-    with app.app_context():
-        db.engine.dispose()
+    with walking(app, planted, lambda: stores.restore(database_url, backend, "planted")) as walk:
+        yield walk
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.harness.stores import Stores, make_app
 from tests.page_client import REDIRECTS
 from tests.security import pseudo
 from tests.security.plant import Planted
-from tests.security.walk import Person, Walk, _form, _methods, _values
+from tests.security.walk import Person, Walk, _form, _methods, _values, walking
 from tracker.documents.letter_wording_rules import USUAL
 from tracker.kernel import scope
 from tracker.kernel.database import db
@@ -36,16 +36,8 @@ def walk(planted: Planted, stores: Stores, backend: str, database_url: str, data
     """The planted database behind an application whose English is bracketed Vietnamese."""
     folder = pseudo.write(tmp_path / "translations")
     app = make_app(database_url, data, WTF_CSRF_ENABLED=False, BABEL_TRANSLATION_DIRECTORIES=str(folder))
-
-    def renew() -> None:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-        stores.restore(database_url, backend, "planted")
-
-    yield Walk(app, planted, renew)
-    with app.app_context():
-        db.engine.dispose()
+    with walking(app, planted, lambda: stores.restore(database_url, backend, "planted")) as walk:
+        yield walk
 
 
 @pytest.mark.slow

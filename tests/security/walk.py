@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from html import escape
 from io import BytesIO
@@ -397,3 +398,20 @@ def _smuggled(objects: Objects) -> dict[str, Any]:
         "status": "accepted",
         "demo": "1",
     }
+
+
+@contextmanager
+def walking(app: Flask, planted: Planted, restore: Callable[[], None]) -> Iterator[Walk]:
+    """A walk over the planted database, with nobody connected to it while it is restored, nor afterwards."""
+
+    def leave() -> None:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+    def renew() -> None:
+        leave()
+        restore()
+
+    yield Walk(app, planted, renew)
+    leave()
