@@ -6,6 +6,7 @@ import re
 
 import pytest
 from flask import Flask
+from jinja2 import Environment, nodes
 
 from tests.architecture.source import ROOT, modules, templates
 
@@ -43,6 +44,28 @@ def test_the_rules_see_a_breach() -> None:
     assert found(RAW, "<p>\n<input name='a'>") == ["2 <input"]
     assert found(INLINE, '<p style="x">') and found(INLINE, "<script>") and found(INLINE, '<a onclick="x">')
     assert not found(INLINE, '<script src="/a.js" defer>')
+
+
+#: What Jinja itself or the view of a page gives: functions a template is handed.
+GIVEN = {"caller", "day", "place", "share", "super"}
+
+
+def unknown_calls(environment: Environment, text: str) -> set[str]:
+    """Macros and functions a template calls and neither imports, defines nor is given: they fail only on the branch that calls them."""
+    tree = environment.parse(text)
+    bound = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
+    bound |= {macro.name for macro in tree.find_all(nodes.Macro)}
+    for imported in tree.find_all(nodes.FromImport):
+        bound |= {name if isinstance(name, str) else name[1] for name in imported.names}
+    called = {call.node.name for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)}
+    return called - bound - set(environment.globals) - GIVEN
+
+
+@pytest.mark.db("sqlite")
+def test_what_a_template_calls_it_has(app: Flask) -> None:
+    wrong = {name: missing for name, text in templates() if (missing := unknown_calls(app.jinja_env, text))}
+    assert not wrong
+    assert unknown_calls(app.jinja_env, "{% from 'a' import b as c %}{% if x %}{{ c() }}{% call(y) d(y) %}{% endcall %}{% endif %}") == {"d"}
 
 
 def test_pages_extend_a_layout() -> None:
