@@ -186,6 +186,7 @@
       box.closest("tr").classList.toggle("is-selected", box.checked);
     });
     bar.hidden = chosen.length === 0;
+    bar.setAttribute("data-counted", "");
     all("[data-count]", bar).forEach(function (place) {
       place.textContent = String(chosen.length);
     });
