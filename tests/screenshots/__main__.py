@@ -1,14 +1,14 @@
 """``python -m tests.screenshots [--out FOLDER]``.
 
 Writes the pictures of the README and of the guides. With ``--out`` also every main page, 1366 and 360 wide, light and dark, of a fresh demonstration
-whose day is the one of the drawings.
+whose day is the one of the drawings; and in ``every/`` below it each kind of page anybody can come to by links, full, empty and refusing a form.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
+import shutil
 import sys
 import tempfile
 import time
@@ -17,15 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import upgrade
 from playwright.sync_api import Browser, Page
 
+from tests.harness.stores import PASSWORD
+from tests.screenshots.demonstration import demonstration
+
 ROOT = Path(__file__).resolve().parents[2]
-NOW = "2026-11-18T09:00"
 WIDTHS = {1366: 768, 360: 740}
+#: Of a list of a thousand rows the beginning says enough.
+TALLEST = 4000
 THEMES = ("light", "dark")
 AUTHORITY = "ninh-son"
-PASSWORD = "mat-khau-trinh-dien"
 
 
 @dataclass(frozen=True)
@@ -125,21 +127,6 @@ def documented() -> list[tuple[Shot, str, bool]]:
     return readme + [(shot, f"docs/huong-dan/anh/{guides[name]}.png", True) for name, shot in doors.items()]
 
 
-def demonstration(folder: Path, password: str = PASSWORD) -> Flask:
-    """A fresh demonstration on SQLite in ``folder``, its clock at NOW."""
-    os.environ.update({"TRACKER_NOW": NOW, "TRACKER_DATA": str(folder), "TRACKER_ENV": "demo", "TRACKER_DEMO_PASSWORD": password})
-    from tracker.app import create_app  # noqa: PLC0415 - the settings are read when the application is imported
-
-    app = create_app({"MAIL_RATE_PER_MINUTE": 100_000})
-    with app.app_context():
-        upgrade()
-    for command in (["seed", "--demo"], ["reminders", "plan"], ["reminders", "send"]):
-        result = app.test_cli_runner().invoke(args=command)
-        if result.exit_code:
-            raise SystemExit(f"flask {' '.join(command)}: {result.output}")
-    return app
-
-
 class Gallery:
     """Pages by person and theme; a person signs in once a theme."""
 
@@ -195,6 +182,33 @@ def _all(gallery: Gallery, chosen: list[Shot], out: Path) -> Iterator[Path]:
                 yield path
 
 
+def _every(app: Flask, browser: Browser, address: str, out: Path) -> int:
+    """One picture of each kind of page in every look. Returns how many. Sends forms: taken last."""
+    from tests.journeys.visitor import Visitor  # noqa: PLC0415 - as above
+    from tests.journeys.walk import open_empty_office, walks  # noqa: PLC0415
+    from tracker.units.rules import Role  # noqa: PLC0415
+
+    def take(visitor: Visitor, kind: str) -> list[str]:
+        office = "empty" if "xa-moi" in visitor.page.url else "full"
+        for width in WIDTHS:
+            visitor.page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+            for theme in THEMES:
+                visitor.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                name = kind.replace("?", "-").replace(" ", "-")
+                path = out / f"{name}-{office}-{width}-{theme}.png"
+                if not path.exists():
+                    tall = min(visitor.page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+                    visitor.page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall})
+        return []
+
+    open_empty_office(app)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    for _walk in walks(app, browser, address, take, roles=list(Role), each_sees_all=False):
+        pass
+    return len(list(out.iterdir()))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("--out", type=Path, help="a folder for every main page as well")
@@ -204,7 +218,7 @@ def main() -> int:
 
     began, taken = time.monotonic(), 0
     with tempfile.TemporaryDirectory(prefix="dondoc-pictures-") as folder:
-        app = demonstration(Path(folder))
+        app = demonstration(Path(folder), PASSWORD)
         try:
             with serving(app) as address, chromium() as browser:
                 gallery = Gallery(browser, address)
@@ -215,6 +229,8 @@ def main() -> int:
                 if options.out:
                     chosen = [shot for shot in shots(*_three_tasks(app)) if options.only in (None, shot.name)]
                     taken += sum(1 for _path in _all(gallery, chosen, options.out))
+                if options.out and not options.only:
+                    taken += _every(app, browser, address, options.out / "every")
         except NoBrowser as error:
             print(f"No pictures: {error}.", file=sys.stderr)
             return 1
