@@ -58,7 +58,7 @@ class Trial:
     senders: int
     left: list[str | float]
     kills: int = 0
-    _working: list[BaseProcess] = field(default_factory=list)
+    _working: list[tuple[BaseProcess, str | float | None]] = field(default_factory=list)
 
     def run(self, session: Session, seconds: float) -> None:
         """Raises AssertionError where the queue was empty before every death had come, or the time is over."""
@@ -67,31 +67,39 @@ class Trial:
         self._working = [self._start() for _ in range(self.senders)]
         while self._working:
             assert time.monotonic() < give_up, f"{len(self.sink.accepted)} arrived, {self.kills} kills, then time was over"
-            self._working = [self._next(one, session) if not one.is_alive() else one for one in self._working]
-            self._working = [one for one in self._working if one is not None]
+            after = [one if one[0].is_alive() else self._next(*one, session) for one in self._working]
+            self._working = [one for one in after if one is not None]
             time.sleep(0.005)
         assert self.kills == planned, f"the queue was empty after {self.kills} of {planned} kills"
         self._finish(session, give_up)
 
-    def _start(self) -> BaseProcess:
-        return designs.start(self.design, self.url, self.data, self.sink.port, self.left.pop() if self.left else None)
+    def _start(self) -> tuple[BaseProcess, str | float | None]:
+        death = self.left.pop() if self.left else None
+        return designs.start(self.design, self.url, self.data, self.sink.port, death), death
 
-    def _next(self, ended: BaseProcess, session: Session) -> BaseProcess | None:
-        """Another one in the place of one that was killed, or while deaths are left; what must wait after a fault goes at once."""
+    def _next(self, ended: BaseProcess, death: str | float | None, session: Session) -> tuple[BaseProcess, str | float | None] | None:
+        """Another one in the place of one that was killed, or while deaths are left; what must wait after a fault goes at once.
+
+        One that found nothing to do has its death before it still: those who died may hold all there is, until their leases end.
+        """
         ended.join()
         self.kills += ended.exitcode == -signal.SIGKILL
-        if ended.exitcode == 0 and not self.left:
-            return None
-        if self.left and ended.exitcode == 0:
+        if ended.exitcode == 0:
+            self.left += [death] if death is not None else []
+            if not self.left or not self._unfinished(session):
+                return None
             post.hurry(session)
         return self._start()
+
+    def _unfinished(self, session: Session) -> int:
+        session.rollback()
+        unfinished = OutboxMessage.state.in_([MessageState.WAITING, MessageState.SENDING])
+        return session.scalar(select(func.count(OutboxMessage.id)).where(unfinished)) or 0
 
     def _finish(self, session: Session, give_up: float) -> None:
         while True:
             designs.DESIGNS[self.design](self.app, self.sink.port)
-            session.rollback()
-            unfinished = OutboxMessage.state.in_([MessageState.WAITING, MessageState.SENDING])
-            if self.design != "leased" or not session.scalar(select(func.count(OutboxMessage.id)).where(unfinished)):
+            if self.design != "leased" or not self._unfinished(session):
                 return
             assert time.monotonic() < give_up, "messages wait that nobody sends"
             post.hurry(session)
