@@ -40,9 +40,10 @@ from tests.page_client import PageClient  # noqa: E402
 from tracker.deadlines.queries import forget_calendar  # noqa: E402
 from tracker.kernel import clock, scope  # noqa: E402
 from tracker.kernel.database import db  # noqa: E402
+from tracker.operations.running import THRESHOLDS  # noqa: E402
 
-# As every process of ours that lives longer (operations/running.py); applications are made and thrown away here, so nothing is frozen.
-gc.set_threshold(50_000, 20, 50)
+# As every process of ours that lives longer; applications are made and thrown away here, so nothing is frozen.
+gc.set_threshold(*THRESHOLDS)
 
 # How long an example takes says how busy the machine is: speed is measured by `make bench`, never by a test.
 hypothesis.settings.register_profile("house", deadline=None)

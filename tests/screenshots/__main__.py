@@ -19,8 +19,16 @@ from pathlib import Path
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
+from tests.harness.browser import NoBrowser, chromium, serving
 from tests.harness.stores import PASSWORD
+from tests.journeys.visitor import Visitor
+from tests.journeys.walk import EMPTY, open_empty_office, walks
 from tests.screenshots.demonstration import demonstration
+from tracker.dashboard.verify_queries import queue
+from tracker.kernel import scope
+from tracker.kernel.database import db
+from tracker.units.models import Authority
+from tracker.units.rules import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = {1366: 768, 360: 740}
@@ -161,11 +169,6 @@ def _three_tasks(app: Flask) -> tuple[int, int, int]:
 
 
 def _last_in_queue(app: Flask) -> int:
-    from tracker.dashboard.verify_queries import queue  # noqa: PLC0415 - as above
-    from tracker.kernel import scope  # noqa: PLC0415
-    from tracker.kernel.database import db  # noqa: PLC0415
-    from tracker.units.models import Authority  # noqa: PLC0415
-
     with app.app_context():
         here = db.session.query(Authority.id).filter_by(slug=AUTHORITY).scalar()
         scope.choose(db.session(), scope.one(here))
@@ -184,12 +187,9 @@ def _all(gallery: Gallery, chosen: list[Shot], out: Path) -> Iterator[Path]:
 
 def _every(app: Flask, browser: Browser, address: str, out: Path) -> int:
     """One picture of each kind of page in every look. Returns how many. Sends forms: taken last."""
-    from tests.journeys.visitor import Visitor  # noqa: PLC0415 - as above
-    from tests.journeys.walk import open_empty_office, walks  # noqa: PLC0415
-    from tracker.units.rules import Role  # noqa: PLC0415
 
     def take(visitor: Visitor, kind: str) -> list[str]:
-        office = "empty" if "xa-moi" in visitor.page.url else "full"
+        office = "empty" if f"/{EMPTY}" in visitor.page.url else "full"
         for width in WIDTHS:
             visitor.page.set_viewport_size({"width": width, "height": WIDTHS[width]})
             for theme in THEMES:
@@ -214,7 +214,6 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="a folder for every main page as well")
     parser.add_argument("--only", help="the name of one page")
     options = parser.parse_args()
-    from tests.harness.browser import NoBrowser, chromium, serving  # noqa: PLC0415
 
     began, taken = time.monotonic(), 0
     with tempfile.TemporaryDirectory(prefix="dondoc-pictures-") as folder:

@@ -8,14 +8,14 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 
+from tracker.app import create_app
+
 NOW = "2026-11-18T09:00"
 
 
 def demonstration(folder: Path, password: str) -> Flask:
     """A fresh demonstration on SQLite in ``folder``, its clock at NOW."""
     os.environ.update({"TRACKER_NOW": NOW, "TRACKER_DATA": str(folder), "TRACKER_ENV": "demo", "TRACKER_DEMO_PASSWORD": password})
-    from tracker.app import create_app  # noqa: PLC0415 - the settings are read when the application is imported
-
     app = create_app({"MAIL_RATE_PER_MINUTE": 100_000})
     with app.app_context():
         upgrade()

@@ -18,6 +18,8 @@ from sqlalchemy import Engine, text
 from tracker.kernel.errors import Refused
 
 LOCK = "running.lock"
+#: Of Python's collector, in every process that lives longer than a command.
+THRESHOLDS = (50_000, 20, 50)
 
 
 def mark_running(data: Path) -> IO[bytes]:
@@ -35,7 +37,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*THRESHOLDS)
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from tracker.web.fields import DayField, Form
 
 #: Posted by the script of the page, which programs that open every link of a mail do not run.
 OPENING = "opening"
+#: What its token names in the place of a task.
+PAGE = 0
 _PURPOSE = "reminders.link.form"
 _FORGED = phrase("Trang đã mở quá lâu hoặc không phải do hệ thống này gửi. Đồng chí mở lại liên kết rồi gửi lại; chưa lưu gì cả.")
 
@@ -39,7 +41,7 @@ def _seal() -> URLSafeSerializer:
 
 
 def stamp(link: ActionLink, task_id: int) -> str:
-    """The token of a form: for this link and this task (0: the page itself); nobody else can make it, and no session is needed."""
+    """The token of a form: for this link and this task, or PAGE; nobody else can make it, and no session is needed."""
     return str(_seal().dumps([link.id, task_id]))
 
 

@@ -22,7 +22,7 @@ from tracker.kernel.words import phrase
 from tracker.reminders import link_access as access
 from tracker.reminders import link_service as service
 from tracker.reminders.link_access import Opened
-from tracker.reminders.link_forms import DEED_WORDS, OPENING, Deed, HandinForm, MoreTimeForm, OpeningForm, stamp
+from tracker.reminders.link_forms import DEED_WORDS, OPENING, PAGE, Deed, HandinForm, MoreTimeForm, OpeningForm, stamp
 from tracker.reminders.link_rules import DEAD, Masking
 from tracker.tasks import access as tasks_access
 from tracker.tasks.extension_access import terms_of
@@ -40,8 +40,6 @@ confirming = Blueprint("handins", __name__, url_prefix="/<authority>")
 
 #: What the throttle counts wrong tokens under.
 LINK_KEY = "a link"
-#: The page itself, where a form's token names a task.
-PAGE = 0
 DONE_WORDS = {
     Deed.FILE: phrase("Đã nhận tệp. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi thì tính từ lúc vừa nộp."),
     Deed.FIGURE: phrase("Đã nhận số liệu. Lãnh đạo đơn vị hoặc cơ quan đầu mối xác thực rồi thì tính từ lúc vừa nộp."),
